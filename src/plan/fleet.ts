@@ -1,0 +1,51 @@
+/** What was seen: the observed fleet as plain data. Times are ms since the epoch, taken by the observer. */
+
+export type ReleaseState = "staged" | "live" | "good" | "failed" | "bad";
+
+export interface ReleaseView {
+  readonly id: string;
+  readonly state: ReleaseState;
+  readonly revision?: string | undefined;
+  /** Keyed digest of the env file, never a value. */
+  readonly envDigest?: string | undefined;
+  readonly wasLive: boolean;
+}
+
+/**
+ * starting: launched, not yet checked · ready: checked, gate closed · open: takes traffic · parked: stopped accepting,
+ * still warm · draining: finishing what it has · failed: died or missed its deadline before it was ever checked.
+ */
+export type InstanceState = "starting" | "ready" | "open" | "parked" | "draining" | "failed";
+
+export interface InstanceView {
+  readonly id: string;
+  readonly release: string;
+  readonly state: InstanceState;
+  readonly pid?: number | undefined;
+  readonly cwd?: string | undefined;
+  /** Unwanted ends of this slot since it was staged. */
+  readonly restarts: number;
+}
+
+export interface ServiceView {
+  readonly name: string;
+  readonly instances: readonly InstanceView[];
+  /** Release whose instances the supervisor keeps alive; null: none. */
+  readonly live: string | null;
+  /** engine php-fpm/static: the release its reload command last ran for. */
+  readonly reloadedFor?: string | null | undefined;
+}
+
+export interface HostView {
+  readonly host: string;
+  readonly reachable: boolean;
+  readonly epoch: number;
+  readonly current: string | null;
+  readonly releases: readonly ReleaseView[];
+  readonly services: readonly ServiceView[];
+}
+
+export interface Observed {
+  readonly at: number;
+  readonly hosts: readonly HostView[];
+}

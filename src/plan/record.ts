@@ -1,0 +1,34 @@
+import type { ProblemDetail } from "../problem.ts";
+import type { Effect, Outcome } from "./effect.ts";
+import type { AppSpec } from "./spec.ts";
+
+/** What a deployment wants. Data of the journal's first record, so that anyone may resume it. No secret values. */
+export interface Goal {
+  readonly id: string;
+  readonly kind: "deploy" | "rollback";
+  readonly release: string;
+  /** Live release when the deployment began, the goal of an undo; null on the first deploy. */
+  readonly previous: string | null;
+  readonly revision: string;
+  readonly envDigest: string | null;
+  readonly hosts: readonly string[];
+  readonly strategy: "rolling" | "recreate";
+  /** The config the release is deployed with, env values removed. */
+  readonly spec: AppSpec;
+  /** The config of the previous release as it was deployed, for the undo; absent on the first deploy. */
+  readonly previousSpec?: AppSpec | undefined;
+}
+
+/** One journal record: only what cannot be observed again. `at` is ms since the epoch. */
+export type JournalRecord = { readonly at: number } & (
+  | { readonly kind: "begin"; readonly goal: Goal; readonly epoch: number; readonly operator: string }
+  | { readonly kind: "claim"; readonly epoch: number; readonly operator: string }
+  | { readonly kind: "intent"; readonly effect: Effect }
+  | { readonly kind: "outcome"; readonly effect: Effect; readonly outcome: Outcome }
+  /** The deployment turns back, once: why is what the operator reads. */
+  | { readonly kind: "turn"; readonly problem: ProblemDetail }
+  | { readonly kind: "command"; readonly command: "abort" | "resume"; readonly operator: string }
+  | { readonly kind: "end"; readonly end: End; readonly problem?: ProblemDetail | undefined }
+);
+
+export type End = "new" | "old" | "paused";

@@ -1,0 +1,133 @@
+/** What the user asked for, as plain data: made by config/, carried by the goal, used by the layers. All times in ms, sizes in bytes. */
+
+export interface AppSpec {
+  readonly app: string;
+  /** Directory that holds releases/, shared/, current and .cutover/. */
+  readonly path: string;
+  readonly stage?: string | undefined;
+  readonly release: ReleaseSpec;
+  readonly services: readonly ServiceSpec[];
+  readonly migrate?: MigrateSpec | undefined;
+  readonly hooks: HooksSpec;
+  readonly bakeMs: number;
+  readonly surge: Surge;
+}
+
+/** Extra instances allowed beside the wanted ones while a release is replaced: a count, or "all". */
+export type Surge = number | "all";
+
+export interface ReleaseSpec {
+  readonly source: SourceSpec;
+  readonly build: BuildSpec;
+  readonly shared: { readonly dirs: readonly string[]; readonly files: readonly string[] };
+  readonly writable: readonly string[];
+  /** Where the rendered env goes inside the release, for example ".env"; absent: no env file. */
+  readonly envTo?: string | undefined;
+  readonly assets?: { readonly path: string; readonly keepMs: number } | undefined;
+  readonly keep: number;
+}
+
+export type SourceSpec =
+  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "git"; readonly url: string; readonly ref: string }
+  | { readonly kind: "artifact"; readonly path: string };
+
+export interface BuildSpec {
+  readonly run: readonly string[];
+  readonly where: "server" | "here";
+  /** Dependency directory -> lockfile whose content keys the store, both inside the release. */
+  readonly cache: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export interface MigrateSpec {
+  readonly run: string;
+  readonly on?: string | undefined;
+  readonly timeoutMs: number;
+}
+
+export type HookPoint = "before-switch" | "after-switch" | "after-deploy" | "on-failure";
+export type HooksSpec = Readonly<Record<HookPoint, readonly string[]>> & { readonly timeoutMs: number };
+
+export type Engine = "builtin" | "php-fpm" | "static";
+
+/** How a program gets the public port: preload = Node takes the inherited socket; relay = it binds a private $PORT. */
+export type Handover = "auto" | "preload" | "relay";
+
+export interface ServiceSpec {
+  /** The app the service belongs to; with the name its key on the host ("shop/web"). */
+  readonly app: string;
+  readonly name: string;
+  readonly engine: Engine;
+  /** A command line for /bin/sh, or argv (run without a shell). Empty for engines without a process of ours. */
+  readonly run: string | readonly string[];
+  /** Absolute working directory; for a release: the real release directory, plus the service's dir. */
+  readonly cwd: string;
+  /** Public port; absent: a worker, replaced after the switch. */
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  /** Ports beside the public one that the program was seen to open; shared between instances in the same way. */
+  readonly morePorts?: readonly number[] | undefined;
+  readonly instances: number;
+  readonly handover: Handover;
+  readonly health: HealthSpec;
+  readonly bootMs: number;
+  readonly drainMs: number;
+  readonly stop: StopSpec;
+  readonly restart: RestartSpec;
+  readonly memoryBytes?: number | undefined;
+  /** Complete environment of the instance but for what the supervisor adds. Values may be secret: never log. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Env file read at launch, below `env` in precedence (the release's .env). */
+  readonly envFile?: string | undefined;
+  readonly after: readonly string[];
+  /** Regular expressions; a startup log line that matches is a finding. */
+  readonly fatal: readonly string[];
+  /** engine php-fpm/static: command that makes the server see the switched `current`. */
+  readonly reload?: string | undefined;
+  readonly cron?: string | undefined;
+  readonly watch?: readonly string[] | undefined;
+  readonly logs: { readonly maxBytes: number; readonly keep: number };
+}
+
+export type HealthSpec = HealthTiming &
+  (
+    | {
+        readonly kind: "http";
+        readonly path: string;
+        readonly expect: Expect;
+        readonly body?: string | undefined;
+        readonly warm: readonly string[];
+      }
+    | { readonly kind: "tcp" }
+    | { readonly kind: "command"; readonly command: string }
+    | { readonly kind: "message" }
+    | { readonly kind: "notify" }
+    | { readonly kind: "none" }
+  );
+
+/** A status, or "any-below-500" for programs whose health path nobody declared. */
+export type Expect = number | "any-below-500";
+
+export interface HealthTiming {
+  readonly intervalMs: number;
+  /** Successes in a row. */
+  readonly healthyAfter: number;
+  readonly timeoutMs: number;
+  /** An instance must have lived this long before it may take traffic. */
+  readonly minUptimeMs: number;
+}
+
+export interface StopSpec {
+  readonly signal: string;
+  /** From the signal to SIGKILL; the drain deadline comes before it. */
+  readonly timeoutMs: number;
+}
+
+export interface RestartSpec {
+  readonly auto: boolean;
+  /** Failures in a row after which the service counts as crash-looping and waits longest. */
+  readonly maxInRow: number;
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+}

@@ -1,0 +1,45 @@
+/**
+ * Words between the supervisor and the preload inside an instance. Newline-delimited JSON, one object per line, over the
+ * unix socket `<CUTOVER_RUN>/<pid>.ctl` that the preload opens in each process that claims a declared port (several
+ * processes of one instance may do so: an app that uses node:cluster). The private probe is plain HTTP (or TLS, as the app
+ * speaks it) over `<CUTOVER_RUN>/<pid>.probe`. Both are unlinked by the process at exit, else by the supervisor.
+ *
+ * Environment of an instance:
+ *   CUTOVER_RUN        directory of this instance (0700): control sockets, files below
+ *   CUTOVER_LISTEN     JSON {"3000": [3, 4, 5]}: port -> descriptors that all are the same listening socket (the spares allow a
+ *                      gate that was parked to open again: closing a handle closes its descriptor)
+ *   CUTOVER_GATE       "closed" (default) | "open": state of the gate when the program first listens
+ *   CUTOVER_BACKLOG    backlog to pass to listen(2), 4096
+ *   LISTEN_FDS LISTEN_PID LISTEN_FDNAMES   the systemd convention, for programs that know it
+ *   NODE_OPTIONS       the user's, plus --require <preload.cjs>
+ * Files the preload may write into CUTOVER_RUN: `wants` (JSON {"port": n}: a listen on a port nobody declared; the process
+ * then exits with wantsPortExit and is started again with that port), `ready` (process.send("ready") or similar).
+ */
+
+export const wantsPortExit = 86;
+
+export type ControlRequest =
+  | { readonly do: "status" }
+  /** Start accepting on every claimed port. */
+  | { readonly do: "open" }
+  /** Stop accepting, announce Connection: close, stay alive and answering probes. */
+  | { readonly do: "park" }
+  /** As park; idle keep-alive connections end after their advertised time, WebSockets get 1001, streams are ended at `streamsMs`. */
+  | { readonly do: "drain"; readonly deadlineMs: number };
+
+export type ControlReply = ControlStatus | { readonly error: string };
+
+export interface ControlStatus {
+  readonly pid: number;
+  readonly gate: "closed" | "open" | "parked" | "draining";
+  /** Ports this process listens on through an inherited socket. */
+  readonly ports: readonly number[];
+  readonly tls: boolean;
+  /** False for a net.Server that does not speak HTTP. */
+  readonly http: boolean;
+  /** Requests begun and not answered, upgraded connections and open streams included. */
+  readonly inFlight: number;
+  readonly connections: number;
+  /** draining and nothing left: the process may be told to exit. */
+  readonly drained: boolean;
+}
