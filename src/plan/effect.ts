@@ -1,3 +1,6 @@
+import type { ProblemDetail } from "../problem.ts";
+import type { HookPoint } from "./spec.ts";
+
 /** An effect sets a state and is safe to repeat; nothing else may change a host. */
 export type Effect = ReleaseEffect | ProcessEffect | DatabaseEffect | HookEffect;
 
@@ -34,7 +37,7 @@ export interface DatabaseEffect extends OnHost {
 export interface HookEffect extends OnHost {
   readonly layer: "hook";
   readonly verb: "run";
-  readonly point: import("./spec.ts").HookPoint;
+  readonly point: HookPoint;
   readonly previous: string | null;
 }
 
@@ -42,5 +45,5 @@ export interface HookEffect extends OnHost {
 export type Outcome =
   | { readonly outcome: "done"; readonly notes?: readonly string[] | undefined }
   | { readonly outcome: "stale"; readonly epoch: number }
-  | { readonly outcome: "refused"; readonly problem: import("../problem.ts").ProblemDetail }
+  | { readonly outcome: "refused"; readonly problem: ProblemDetail }
   | { readonly outcome: "unknown"; readonly why: string };

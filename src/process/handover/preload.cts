@@ -1,1 +1,3 @@
-export {};
+import * as net from "node:net";
+
+void net;
