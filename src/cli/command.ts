@@ -1,4 +1,3 @@
-import type { ParseArgsConfig } from "node:util";
 import type { CutoverEvent } from "../plan/event.ts";
 import type { Exit } from "../problem.ts";
 
@@ -7,9 +6,23 @@ export interface Command {
   readonly summary: string;
   /** After "cutover <name> ", for example "[REF] [--dry-run]". */
   readonly usage: string;
-  readonly options: NonNullable<ParseArgsConfig["options"]>;
+  readonly options: Readonly<Record<string, Flag>>;
+  /** Most positionals it takes; one more is an error before anything runs. Absent: any number. */
+  readonly positionals?: number | undefined;
   /** Everything after "--" arrives in `rest`. */
   run(input: CommandInput, io: Io): Promise<Exit>;
+}
+
+/** A flag as node:util parseArgs wants it, with its line for `cutover help <command>`. */
+export interface Flag {
+  type: "string" | "boolean";
+  short?: string;
+  multiple?: boolean;
+  default?: string | boolean | string[] | boolean[];
+  /** What it does, a few words. */
+  about?: string;
+  /** Name of its value in the help, for example "N". */
+  value?: string;
 }
 
 export interface CommandInput {
@@ -41,5 +54,11 @@ export interface Io {
   secret(value: string): void;
   confirm(question: string): Promise<boolean>;
   readonly isTerminal: boolean;
+  /**
+   * Aborts at the first SIGINT or SIGTERM. Reading it makes the command answer for signals itself (a second one only prints
+   * that the step is being finished); a command that never reads it ends by the signal, as any program.
+   */
   readonly signal: AbortSignal;
+  /** Aborts when nobody reads the output any more (`logs | head -1`); what only shows things ends then. */
+  readonly closed: AbortSignal;
 }

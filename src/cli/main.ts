@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-process.exitCode = 0;
+import { run } from "./run.ts";
+
+void run(process.argv.slice(2), (exit) => process.exit(exit));

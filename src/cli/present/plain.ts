@@ -1,0 +1,83 @@
+import type { CutoverEvent } from "../../plan/event.ts";
+import type { ProblemDetail } from "../../problem.ts";
+import type { Output } from "../output.ts";
+import { shortDuration } from "./duration.ts";
+import type { Presenter } from "./presenter.ts";
+import { printable, renderProblem } from "./problem.ts";
+import { sentence } from "./sentence.ts";
+import { summary } from "./summary.ts";
+
+/** Append only, one line per event: for pipes and CI logs. */
+export function plainPresenter(output: Output, errors: Output): Presenter {
+  let shown: ProblemDetail | undefined;
+  return {
+    print: (text) => output.write(text.endsWith("\n") ? text : `${text}\n`),
+    emit(event) {
+      for (const line of eventLines(event, output)) {
+        output.write(`${line}\n`);
+      }
+      if (event.event === "end" && event.problem !== undefined) {
+        shown = event.problem;
+        errors.write(renderProblem(event.problem, errors));
+      }
+    },
+    say: (text) => errors.write(`${text}\n`),
+    hold: () => undefined,
+    finish({ problem }) {
+      if (problem !== undefined && !isSame(problem, shown)) {
+        errors.write(renderProblem(problem, errors));
+      }
+    },
+  };
+}
+
+/** A problem told by the end event is not told again when the command also throws it. */
+export function isSame(problem: ProblemDetail, shown: ProblemDetail | undefined): boolean {
+  return shown !== undefined && shown.code === problem.code && shown.what === problem.what;
+}
+
+function eventLines(event: CutoverEvent, output: Output): readonly string[] {
+  const { paint } = output;
+  switch (event.event) {
+    case "begin":
+    case "end":
+      return summary(event, paint);
+    case "effect":
+      return [`${paint("cyan", "begin")}  ${sentence(event.effect)}`];
+    case "outcome": {
+      const { outcome } = event.outcome;
+      const word = outcome === "done" ? paint("green", "done ") : paint("red", outcome.padEnd(5));
+      const why = reason(event.outcome);
+      return [
+        `${word}  ${sentence(event.effect)} (${shortDuration(event.ms)})${why === "" ? "" : `: ${why}`}`,
+      ];
+    }
+    case "output":
+      return [`${paint("dim", `${event.source} |`)} ${printable(event.line)}`];
+    case "hold":
+      return [`hold   ${event.why}`];
+    case "warning":
+      return [`${paint("yellow", "warn ")}  ${event.problem.what}${fixOf(event.problem)}`];
+    case "turn":
+      return [`${paint("red", "turn ")}  ${event.problem.what} Going back.`];
+    case "note":
+      return [event.text];
+  }
+}
+
+export function reason(outcome: Extract<CutoverEvent, { event: "outcome" }>["outcome"]): string {
+  switch (outcome.outcome) {
+    case "done":
+      return (outcome.notes ?? []).join("; ");
+    case "stale":
+      return `another operator took over (epoch ${outcome.epoch})`;
+    case "refused":
+      return outcome.problem.what;
+    case "unknown":
+      return outcome.why;
+  }
+}
+
+export function fixOf(problem: ProblemDetail): string {
+  return problem.fix === undefined ? "" : ` (${problem.fix})`;
+}

@@ -1,0 +1,29 @@
+import type { CutoverEvent } from "../../plan/event.ts";
+import type { Paint } from "../output.ts";
+import { shortDuration } from "./duration.ts";
+
+type Edge = Extract<CutoverEvent, { event: "begin" | "end" }>;
+
+/** The first and the last line of a deployment. */
+export function summary(event: Edge, paint: Paint): readonly string[] {
+  return event.event === "begin" ? [opening(event)] : [closing(event, paint)];
+}
+
+function opening({ goal }: Extract<Edge, { event: "begin" }>): string {
+  const hosts = goal.hosts.length === 1 ? (goal.hosts[0] ?? "") : `${goal.hosts.length} hosts`;
+  const verb = goal.kind === "deploy" ? "Deploying" : "Rolling back to";
+  const from = goal.previous === null ? "first release" : `now ${goal.previous}`;
+  return `${verb} ${goal.release} on ${hosts} (${from})`;
+}
+
+function closing({ end, ms }: Extract<Edge, { event: "end" }>, paint: Paint): string {
+  const took = `after ${shortDuration(ms)}`;
+  switch (end) {
+    case "new":
+      return `${paint("green", "Done")} ${took}: the new release serves.`;
+    case "old":
+      return `${paint("red", "Failed")} ${took}: the old release serves.`;
+    case "paused":
+      return `${paint("yellow", "Paused")} ${took}: "cutover resume" or "cutover abort" leads out.`;
+  }
+}
