@@ -29,7 +29,11 @@ function problemOf(argv: readonly string[]): Problem {
 
 test("everything behind -- belongs to the started program, its flags included", () => {
   const input = parseArguments("start", command, ["npm", "--name", "api", "--", "run", "start", "--json"]);
-  expect(input).toMatchObject({ positionals: ["npm"], flags: { name: "api" }, rest: ["run", "start", "--json"] });
+  expect(input).toMatchObject({
+    positionals: ["npm"],
+    flags: { name: "api" },
+    rest: ["run", "start", "--json"],
+  });
   expect(input.global.json).toBe(false);
 });
 
