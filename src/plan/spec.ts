@@ -78,6 +78,8 @@ export interface ServiceSpec {
   readonly memoryBytes?: number | undefined;
   /** Complete environment of the instance but for what the supervisor adds. Values may be secret: never log. */
   readonly env: Readonly<Record<string, string>>;
+  /** Started by hand: names in `env` that were declared for the service, not taken over from the calling shell. */
+  readonly declared?: readonly string[] | undefined;
   /** Env file read at launch, below `env` in precedence (the release's .env). */
   readonly envFile?: string | undefined;
   readonly after: readonly string[];
