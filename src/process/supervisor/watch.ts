@@ -30,6 +30,7 @@ export async function watchPaths(
   const watchers = new Map<string, FSWatcher>();
   const found = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
+  let isClosed = false;
 
   function note(path: string): void {
     found.add(path);
@@ -42,7 +43,7 @@ export async function watchPaths(
 
   async function add(directory: string, only: string | null): Promise<void> {
     const key = only === null ? directory : join(directory, only);
-    if (watchers.has(key)) return;
+    if (isClosed || watchers.has(key)) return;
     const watcher = open(directory, (name) => {
       if (only === null ? ignored.has(name) : name !== only) return;
       note(join(directory, name));
@@ -68,6 +69,7 @@ export async function watchPaths(
   }
 
   function close(): void {
+    isClosed = true;
     if (timer !== null) clearTimeout(timer);
     for (const watcher of watchers.values()) watcher.close();
   }
