@@ -1,0 +1,66 @@
+import { Connection } from "../connection.ts";
+import { judge } from "../judge-reply.ts";
+import type { EventsLane } from "../load.ts";
+import { requestHead } from "../request.ts";
+import { elapsed } from "../tally.ts";
+import type { Run, RunningLane } from "./running.ts";
+
+/** Longer than any run. */
+const streamMs = 24 * 3_600_000;
+const reopenMs = 20;
+
+/** Holds server-sent event streams open: a clean end is followed by a reconnect, a cut or a silence is a loss. */
+export function startEvents(lane: EventsLane, run: Run): RunningLane {
+  const state = { isStopped: false, open: new Set<Connection>() };
+  const holders = Array.from({ length: lane.connections }, () => hold(lane, run, state));
+  return {
+    async stop() {
+      state.isStopped = true;
+      for (const connection of state.open) connection.destroy();
+      await Promise.all(holders);
+    },
+  };
+}
+
+async function hold(
+  lane: EventsLane,
+  run: Run,
+  state: { readonly isStopped: boolean; readonly open: Set<Connection> },
+): Promise<void> {
+  while (!state.isStopped) {
+    const dueMs = elapsed(run.tally);
+    const connection = new Connection(run.url);
+    state.open.add(connection);
+    const outcome = await follow(lane, run, connection);
+    state.open.delete(connection);
+    connection.destroy();
+    // Ended by ourselves: an answer as far as it went.
+    const failed = state.isStopped ? {} : outcome;
+    run.tally.samples.push({ lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: false, ...failed });
+    if (!state.isStopped) {
+      if (failed.failure === undefined) run.tally.reopened++;
+      await new Promise((resolve) => setTimeout(resolve, reopenMs));
+    }
+  }
+}
+
+async function follow(lane: EventsLane, run: Run, connection: Connection) {
+  const { timeoutMs } = run.load;
+  let lastAt = performance.now();
+  let isSilent = false;
+  const watch = setInterval(() => {
+    isSilent = performance.now() - lastAt > timeoutMs;
+    if (isSilent) connection.destroy();
+  }, 100);
+  const exchange = await connection.exchange({
+    timeoutMs: streamMs,
+    write: (socket) => socket.write(requestHead(run.url, lane.path, ["Accept: text/event-stream"])),
+    onBody: () => {
+      lastAt = performance.now();
+    },
+  });
+  clearInterval(watch);
+  if (isSilent) return { failure: "timeout" as const, detail: `no event for ${timeoutMs} ms` };
+  if (exchange.kind === "failure") return { failure: exchange.failure, detail: exchange.detail };
+  return judge(exchange.reply, undefined, {});
+}

@@ -1,0 +1,15 @@
+import type { Load } from "../load.ts";
+import type { Tally } from "../tally.ts";
+
+/** What a lane works with: the load it belongs to and where it writes down what it saw. */
+export interface Run {
+  readonly load: Load;
+  readonly url: URL;
+  readonly tally: Tally;
+}
+
+/** A lane that has been started. */
+export interface RunningLane {
+  /** Sends nothing new, waits for what is under way (timeoutMs at most), closes its connections. */
+  stop(): Promise<void>;
+}

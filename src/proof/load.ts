@@ -1,0 +1,58 @@
+/** What the prober sends, as plain JSON. Times in ms. */
+export interface Load {
+  /** Base URL, http or https; each lane adds its path. */
+  readonly url: string;
+  readonly lanes: readonly Lane[];
+  /** A request not answered in full by then is lost. */
+  readonly timeoutMs: number;
+  /** Where an answer tells its version: a response header, or a field of a JSON body. */
+  readonly version?: { readonly header: string } | { readonly field: string } | undefined;
+  /** Own lag (p99) above which the verdict is inconclusive. */
+  readonly maxLagMs?: number | undefined;
+}
+
+export type Lane = RequestLane | EventsLane | SocketLane;
+
+export interface RequestLane {
+  readonly kind: "requests";
+  readonly name: string;
+  readonly path?: string | undefined;
+  readonly connection: "keep-alive" | "fresh";
+  readonly loop: Loop;
+  /** Keep-alive connections in use from the start, oldest idle one first; the pool grows when all are busy. */
+  readonly connections?: number | undefined;
+  /** A POST of this many bytes instead of a GET, sent in pieces over `uploadMs`. */
+  readonly uploadBytes?: number | undefined;
+  readonly uploadMs?: number | undefined;
+  readonly expect?: Expectation | undefined;
+}
+
+/** open: request i is due at t0 + i / rate whatever happened before. closed: each worker waits for its answer. */
+type Loop =
+  | { readonly kind: "open"; readonly ratePerSecond: number }
+  | { readonly kind: "closed"; readonly workers: number };
+
+export interface Expectation {
+  /** Default 200. */
+  readonly status?: number | undefined;
+  /** Text that the body must contain. */
+  readonly body?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+/** Server-sent events: a stream that ends cleanly is opened again; one that is cut is lost. */
+export interface EventsLane {
+  readonly kind: "events";
+  readonly name: string;
+  readonly path: string;
+  readonly connections: number;
+}
+
+/** WebSockets that echo: a close frame and a reconnect are no loss, an echo that never comes is. */
+export interface SocketLane {
+  readonly kind: "websocket";
+  readonly name: string;
+  readonly path: string;
+  readonly connections: number;
+  readonly everyMs: number;
+}

@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Load } from "./load.ts";
+import type { Progress } from "./prober.ts";
+import type { ProofResult } from "./result.ts";
+import type { ProberCommand, ProberReport } from "./words.ts";
+
+/** A prober in a process of its own. */
+export interface ProberProcess {
+  readonly pid: number;
+  begin(name: string): void;
+  end(): void;
+  stop(): Promise<ProofResult>;
+}
+
+/** Starts dist/proof/main.js; resolves when its load runs, rejects when it cannot start. */
+export async function startProber(
+  load: Load,
+  options: { readonly main?: string; readonly onProgress?: (progress: Progress) => void } = {},
+): Promise<ProberProcess> {
+  const main = options.main ?? fileURLToPath(new URL("./main.js", import.meta.url));
+  const child = spawn(process.execPath, [main], { stdio: ["pipe", "pipe", "inherit"] });
+  const send = (command: ProberCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
+  const exited = once(child, "exit");
+  const result = new Promise<ProofResult>((resolve, reject) => {
+    child.once("error", reject);
+    child.stdin.on("error", reject);
+    child.once("close", (code) =>
+      reject(new Error(`the prober ended with ${code ?? "a signal"} and no result`)),
+    );
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const report: ProberReport = JSON.parse(line);
+      if (report.report === "started") child.emit("started");
+      else if (report.report === "progress") options.onProgress?.(report);
+      else resolve(report.result);
+    });
+  });
+  const started = once(child, "started");
+  send({ do: "start", load });
+  await Promise.race([started, result]);
+  return {
+    pid: child.pid ?? 0,
+    begin: (name) => send({ do: "begin", name }),
+    end: () => send({ do: "end" }),
+    async stop() {
+      send({ do: "stop" });
+      const got = await result;
+      child.stdin.end();
+      await exited;
+      return got;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { Load } from "./load.ts";
+import type { Progress } from "./prober.ts";
+import type { ProofResult } from "./result.ts";
+
+/** Spoken with the prober's own process, one JSON object per line. The end of its stdin is a stop. */
+export type ProberCommand =
+  | { readonly do: "start"; readonly load: Load }
+  | { readonly do: "begin"; readonly name: string }
+  | { readonly do: "end" | "stop" };
+
+export type ProberReport =
+  | { readonly report: "started" }
+  | ({ readonly report: "progress" } & Progress)
+  | { readonly report: "result"; readonly result: ProofResult };

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { Lane } from "../../../src/proof/load.ts";
+import { freePort, load, mixedLanes, startBare, stopBare } from "../bare.ts";
+import { fixturesDirectory } from "../fixtures.ts";
+
+const cwd = fixturesDirectory();
+const httpApp = [process.execPath, "http.cjs"] as const;
+
+test("a naive restart is reported as lost requests", async () => {
+  const port = await freePort();
+  let app = await startBare([...httpApp], { port, cwd, env: { VERSION: "v1" } });
+  const prober = await load(port, mixedLanes(200));
+  await sleep(500);
+  prober.begin("naive restart");
+  await stopBare(app);
+  app = await startBare([...httpApp], { port, cwd, env: { VERSION: "v2" } });
+  prober.end();
+  await sleep(500);
+  const result = await prober.stop();
+  await stopBare(app);
+  expect(result.verdict).toBe("lost");
+  expect(result.windows[0]?.before.failed).toBe(0);
+  expect(result.windows[0]?.during.failedBy.refused).toBeGreaterThan(5);
+  expect(result.windows[0]?.during.longestGapMs).toBeGreaterThan(20);
+  expect(result.windows[0]?.after.failed).toBe(0);
+  expect(result.windows[0]?.versionsAfter).toEqual(["v2"]);
+});
+
+const lasting: Lane[] = [
+  { kind: "websocket", name: "websocket", path: "/ws", connections: 5, everyMs: 20 },
+  { kind: "events", name: "events", path: "/events", connections: 5 },
+  {
+    kind: "requests",
+    name: "slow",
+    path: "/slow?ms=700",
+    connection: "keep-alive",
+    loop: { kind: "closed", workers: 5 },
+  },
+  {
+    kind: "requests",
+    name: "stream",
+    path: "/stream?ms=700",
+    connection: "fresh",
+    loop: { kind: "closed", workers: 5 },
+    expect: { body: "the end" },
+  },
+  {
+    kind: "requests",
+    name: "upload",
+    path: "/upload",
+    connection: "fresh",
+    loop: { kind: "closed", workers: 2 },
+    uploadBytes: 20 * 1024 * 1024,
+    uploadMs: 700,
+    expect: { body: `"bytes":${20 * 1024 * 1024}` },
+  },
+];
+
+test("what lasts long is answered by an undisturbed server, and every part of it is counted when it is killed", async () => {
+  const port = await freePort();
+  const app = await startBare([...httpApp], { port, cwd });
+  const calm = await load(port, lasting);
+  await sleep(2000);
+  const undisturbed = await calm.stop();
+  expect(undisturbed.total.failed).toBe(0);
+  for (const lane of undisturbed.lanes) expect([lane.lane, lane.answered > 3]).toEqual([lane.lane, true]);
+
+  const prober = await load(port, lasting);
+  await sleep(500);
+  await stopBare(app, "SIGKILL");
+  const killed = await prober.stop();
+  expect(killed.verdict).toBe("lost");
+  for (const lane of killed.lanes) expect([lane.lane, lane.failed > 0]).toEqual([lane.lane, true]);
+});

@@ -1,0 +1,201 @@
+import { once } from "node:events";
+import http from "node:http";
+import net from "node:net";
+import { expect, test } from "vitest";
+import type { Lane, Load } from "../../src/proof/load.ts";
+import { runProber } from "../../src/proof/prober.ts";
+import type { ProofResult } from "../../src/proof/result.ts";
+
+/** Answers of a small HTTP server, over a raw socket, so that each can be wrong in its own way. */
+const good =
+  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"version":"v1"}';
+
+type OnRequest = (socket: net.Socket, count: number) => void;
+
+async function withServer(onRequest: OnRequest, use: (port: number) => Promise<void>): Promise<void> {
+  const sockets = new Set<net.Socket>();
+  let count = 0;
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("data", () => onRequest(socket, ++count));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await use(portOf(server));
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
+function portOf(server: net.Server): number {
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no address");
+  return address.port;
+}
+
+function load(port: number, lanes: readonly Lane[], more: Partial<Load> = {}): Load {
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    lanes,
+    timeoutMs: 300,
+    version: { field: "version" },
+    maxLagMs: 10_000,
+    ...more,
+  };
+}
+
+const keepAlive: Lane = {
+  kind: "requests",
+  name: "keep-alive",
+  connection: "keep-alive",
+  connections: 4,
+  loop: { kind: "open", ratePerSecond: 200 },
+};
+const fresh: Lane = { ...keepAlive, name: "fresh", connection: "fresh" };
+
+async function prove(load: Load, ms = 150): Promise<ProofResult> {
+  const prober = runProber(load);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return await prober.stop();
+}
+
+test("a healthy server loses nothing, and its versions are told", async () => {
+  await withServer(
+    (socket) => socket.write(good),
+    async (port) => {
+      const result = await prove(load(port, [keepAlive, fresh]));
+      expect(result).toMatchObject({ verdict: "held", total: { failed: 0 }, resolutionMs: 5 });
+      expect(result.total.sent).toBeGreaterThan(40);
+      expect(result.versions.map(({ version }) => version)).toEqual(["v1"]);
+    },
+  );
+});
+
+test.each<[string, OnRequest]>([
+  ["closed", (socket) => socket.end()],
+  ["reset", (socket) => socket.resetAndDestroy()],
+  ["truncated", (socket) => socket.end(good.slice(0, -5))],
+  ["timeout", () => {}],
+  ["5xx", (socket) => socket.write("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")],
+  ["4xx", (socket) => socket.write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")],
+  ["wrong-answer", (socket) => socket.write("HTTP/1.1 204 No Content\r\n\r\n")],
+  ["wrong-answer", (socket) => socket.write("220 smtp.example.com\r\n\r\n")],
+])("every single request that ends as %s is counted", async (failure, misbehave) => {
+  let seen = 0;
+  let bad = 0;
+  await withServer(
+    (socket) => {
+      seen++;
+      if (seen % 5 !== 0) return socket.write(good);
+      bad++;
+      return misbehave(socket, seen);
+    },
+    async (port) => {
+      const result = await prove(load(port, [keepAlive]));
+      expect(bad).toBeGreaterThan(3);
+      expect(result).toMatchObject({ verdict: "lost", total: { sent: seen, failed: bad } });
+      expect(result.total.failedBy).toEqual({ [failure]: bad });
+    },
+  );
+});
+
+test("a server that closes every connection without an answer is never asked twice for one request", async () => {
+  let seen = 0;
+  await withServer(
+    (socket) => {
+      seen++;
+      socket.end();
+    },
+    async (port) => {
+      const closed: Lane = { ...keepAlive, name: "closed loop", loop: { kind: "closed", workers: 3 } };
+      const result = await prove(load(port, [closed, fresh]));
+      expect(result.total).toMatchObject({ sent: seen, failed: seen, answered: 0 });
+    },
+  );
+});
+
+test("an idle connection that the server ends is not a loss", async () => {
+  let ended = 0;
+  await withServer(
+    (socket) => {
+      socket.write(good);
+      ended++;
+      setTimeout(() => socket.end(), 5);
+    },
+    async (port) => {
+      const slow: Lane = { ...keepAlive, loop: { kind: "open", ratePerSecond: 20 }, connections: 1 };
+      const result = await prove(load(port, [slow]));
+      expect(ended).toBeGreaterThan(1);
+      expect(result.total.failed).toBe(0);
+    },
+  );
+});
+
+test("a port that nobody listens on is refused, request by request", async () => {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const port = portOf(server);
+  server.close();
+  await once(server, "close");
+  const { total } = await prove(load(port, [fresh]));
+  expect(total.failedBy).toEqual({ refused: total.sent });
+  expect(total.longestGapMs).toBeGreaterThan(100);
+});
+
+test("an outage of 40 ms shows at 100 requests a second", async () => {
+  let server = http.createServer((_, response) => response.end('{"version":"v1"}'));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const port = portOf(server);
+  const prober = runProber(load(port, [{ ...fresh, loop: { kind: "open", ratePerSecond: 100 } }]));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  prober.begin("outage");
+  await new Promise((resolve) => server.close(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  server = http.createServer((_, response) => response.end('{"version":"v2"}')).listen(port, "127.0.0.1");
+  await once(server, "listening");
+  prober.end();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const result = await prober.stop();
+  server.close();
+  expect(result.verdict).toBe("lost");
+  expect(result.windows[0]?.during.failedBy.refused).toBeGreaterThanOrEqual(3);
+  expect(result.windows[0]?.before.failed).toBe(0);
+  expect(result.windows[0]?.versionsAfter).toEqual(["v2"]);
+  expect(result.total.longestGapMs).toBeGreaterThanOrEqual(35);
+});
+
+test("latency counts from the time a request was due, so that a stall is not forgotten", async () => {
+  let isStalled = true;
+  const waiting: net.Socket[] = [];
+  await withServer(
+    (socket) => (isStalled ? waiting.push(socket) : socket.write(good)),
+    async (port) => {
+      setTimeout(() => {
+        isStalled = false;
+        for (const socket of waiting) socket.write(good);
+      }, 150);
+      const result = await prove(load(port, [keepAlive]), 250);
+      expect(result.total.failed).toBe(0);
+      expect(result.total.maxMs).toBeGreaterThan(140);
+      expect(waiting.length).toBeGreaterThan(20);
+    },
+  );
+});
+
+test("a starved prober does not call its run a proof", async () => {
+  await withServer(
+    (socket) => socket.write(good),
+    async (port) => {
+      const prober = runProber(load(port, [keepAlive], { maxLagMs: 20 }));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const until = performance.now() + 150;
+      while (performance.now() < until);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await prober.stop()).toMatchObject({ verdict: "inconclusive", total: { failed: 0 } });
+    },
+  );
+});
