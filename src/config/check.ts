@@ -1,0 +1,85 @@
+import { nearest } from "../nearest.ts";
+import { exits, Problem } from "../problem.ts";
+import { inconsistencies } from "./consistency.ts";
+import { laterUses } from "./later.ts";
+import type { RawConfig } from "./raw.ts";
+import { schema } from "./schema.ts";
+import { overlay, placeOf, type Written } from "./stages.ts";
+import { type Issue, isMap, validate } from "./validate.ts";
+
+/** The config of the stage, valid and complete, or a Problem with every error in it. `label` names the file in words. */
+export async function checkConfig(written: Written, label: string): Promise<RawConfig> {
+  const { value } = written.document;
+  const { stages, ...base } = isMap(value) ? value : {};
+  const known = isMap(stages) ? stages : {};
+  if (written.stage !== undefined && !Object.hasOwn(known, written.stage)) {
+    throw unknownStage(written.stage, Object.keys(known), label);
+  }
+  const merged = written.stage === undefined ? base : overlay(base, known[written.stage]);
+  const whole = isMap(value) || value === null ? merged : value;
+  const issues = [
+    ...validate(whole, schema),
+    ...validate(stages === undefined ? {} : { stages }, schema, [], { isPartial: true }),
+  ];
+  if (issues.length > 0) {
+    throw invalid(issues, label, written);
+  }
+  refuseLater(merged, written);
+  const { withDefaults } = await import("./defaults.ts");
+  const raw = withDefaults(merged, schema);
+  if (!isRawConfig(raw)) {
+    throw new Error("a default of the schema is not valid");
+  }
+  const contradictions = inconsistencies(raw);
+  if (contradictions.length > 0) {
+    throw invalid(contradictions, label, written);
+  }
+  return raw;
+}
+
+function isRawConfig(value: unknown): value is RawConfig {
+  return validate(value, schema).length === 0;
+}
+
+function inWords(issue: Issue, written: Written): string {
+  const { line, column } = placeOf(issue.path, written);
+  return `line ${line}, column ${column}: ${issue.message}`;
+}
+
+function invalid(issues: readonly Issue[], label: string, written: Written): Problem {
+  // What a stage says wrongly is wrong in the merged config too.
+  const own = `stages.${written.stage}.`;
+  const lines = [...new Set(issues.map((issue) => inWords(issue, written).replace(own, "")))];
+  return new Problem({
+    code: "CONFIG_INVALID",
+    what: lines.length === 1 ? `${label}, ${lines[0]}.` : `${label} has ${lines.length} errors.`,
+    evidence: lines.length === 1 ? undefined : lines,
+    fix: '"cutover docs KEY" explains a key.',
+    exit: exits.usage,
+  });
+}
+
+function unknownStage(stage: string, known: readonly string[], label: string): Problem {
+  const meant = nearest(stage, known);
+  return new Problem({
+    code: "CONFIG_STAGE",
+    what: `${label} has no stage "${stage}".`,
+    why: known.length === 0 ? "It has no stages." : `It has ${known.join(", ")}.`,
+    fix: meant === undefined ? "Add it under stages: or leave --stage out." : `--stage ${meant}`,
+    exit: exits.usage,
+  });
+}
+
+function refuseLater(merged: unknown, written: Written): void {
+  const use = laterUses(merged, schema)[0];
+  if (use === undefined) {
+    return;
+  }
+  const key = use.path.join(".");
+  throw new Problem({
+    code: "NOT_YET",
+    what: `${key} (line ${placeOf(use.path, written).line}) is not possible yet: this version ${use.instead}.`,
+    fix: `Remove ${key} from the config.`,
+    exit: exits.usage,
+  });
+}

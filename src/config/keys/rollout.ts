@@ -1,0 +1,174 @@
+import {
+  anyText,
+  boolean,
+  choice,
+  command,
+  duration,
+  either,
+  type Keys,
+  listOf,
+  mapOf,
+  object,
+  reference,
+  regexp,
+  type Shape,
+  text,
+  url,
+  whole,
+} from "../shape.ts";
+
+const hostName = text("user@host", /^\S+$/);
+
+export const servers: Shape = either(
+  listOf(hostName),
+  mapOf(listOf(hostName), "the name of a half", /^[a-z][a-z0-9-]*$/),
+);
+
+export const trafficKeys: Keys = {
+  engine: {
+    shape: choice("socket", "haproxy", "nginx", "caddy"),
+    about: "What sends requests to the instances: the listening socket of this host, or a balancer.",
+    default: "socket",
+    example: "engine: haproxy",
+    later: { haproxy: "drives no balancer", nginx: "drives no balancer", caddy: "drives no balancer" },
+  },
+  hosts: {
+    shape: listOf(hostName),
+    about: "Hosts of the balancer.",
+    example: "hosts: [lb@10.0.0.2]",
+    later: "drives no balancer",
+  },
+  backends: {
+    shape: mapOf(anyText, "the name of a service", /\S/),
+    about: "Backend of the balancer for each service.",
+    example: "backends: { web: be_web }",
+    later: "drives no balancer",
+  },
+};
+
+const matchKeys: Keys = {
+  header: { shape: anyText, about: "Header that decides.", example: "header: User-Agent" },
+  cookie: { shape: anyText, about: "Cookie that decides.", example: "cookie: beta" },
+  regex: { shape: regexp, about: "What its value matches.", isRequired: true, example: "regex: Mobile" },
+};
+
+const judgeKeys: Keys = {
+  errors: { shape: boolean, about: "Compare error rates.", default: "true", example: "errors: true" },
+  latency: { shape: boolean, about: "Compare latencies.", default: "true", example: "latency: true" },
+  "on-harm": {
+    shape: choice("abort", "pause"),
+    about: "What happens when the new release does harm.",
+    default: "abort",
+    example: "on-harm: pause",
+  },
+};
+
+const canaryKeys: Keys = {
+  match: {
+    shape: object(matchKeys),
+    about: "Cohort that comes first.",
+    example: "match: { cookie: beta, regex: . }",
+  },
+  steps: {
+    shape: listOf(text("a percentage, for example 5%", /^(100|\d{1,2})%$/)),
+    about: "Shares of the traffic, one after the other.",
+    example: "steps: [5%, 25%, 100%]",
+  },
+  hold: { shape: duration, about: "Time spent on each step.", default: "5m", example: "hold: 10m" },
+  judge: { shape: object(judgeKeys), about: "The automatic judge.", example: "judge: { errors: true }" },
+};
+
+export const rolloutKeys: Keys = {
+  strategy: {
+    shape: choice("rolling", "recreate", "blue-green", "canary"),
+    about: "rolling replaces instances within capacity; recreate stops the old before it starts the new.",
+    default: "rolling",
+    example: "strategy: recreate",
+    later: { "blue-green": "has one host and no halves", canary: "does not do canaries" },
+  },
+  surge: {
+    shape: either(whole(1, 1024), choice("all")),
+    about:
+      "Extra instances allowed beside the wanted ones while a release is replaced. all costs memory, and switches at once.",
+    default: "all",
+    example: "surge: 1",
+  },
+  bake: {
+    shape: duration,
+    about: "How long the new release must live after the switch before the old one is given up.",
+    default: "10s",
+    example: "bake: 1m",
+  },
+  "keep-warm": {
+    shape: duration,
+    about: "How long the old half stays ready for an instant way back.",
+    example: "keep-warm: 30m",
+    later: "keeps nothing warm beyond rollout.bake",
+  },
+  canary: {
+    shape: object(canaryKeys),
+    about: "Cohort and shares of a canary.",
+    example: "canary: { steps: [5%, 100%] }",
+    later: "does not do canaries",
+  },
+};
+
+export const proofKeys: Keys = {
+  url: {
+    shape: url,
+    about:
+      "What is asked all through a deploy; by default the public port of the first service that has one.",
+    example: "url: https://shop.example.com/health",
+  },
+  rate: { shape: whole(1, 10_000), about: "Requests per second.", default: "100", example: "rate: 50" },
+};
+
+const hookAbout: Readonly<Record<string, string>> = {
+  "before-switch":
+    "Commands run when the new release is checked and not yet live; a failure leaves the old one serving.",
+  "after-switch": "Commands run when the new release takes traffic; a failure goes back to the old one.",
+  "after-deploy": "Commands run when everything is done; a failure only warns.",
+  "on-failure": "Commands run when the deploy has failed; a failure only warns.",
+};
+
+export const hookKeys: Keys = {
+  ...Object.fromEntries(
+    Object.entries(hookAbout).map(([name, about]) => [
+      name,
+      { shape: listOf(command), about, default: "[]", example: `${name}: [./bin/${name}]` },
+    ]),
+  ),
+  timeout: {
+    shape: duration,
+    about: "Deadline of one hook command.",
+    default: "5m",
+    example: "timeout: 10m",
+  },
+};
+
+export const notifyKeys: Keys = {
+  webhook: { shape: reference, about: "URL that gets a JSON message.", example: "webhook: $DEPLOY_WEBHOOK" },
+  slack: { shape: reference, about: "Slack-format webhook.", example: "slack: $SLACK_WEBHOOK" },
+  on: {
+    shape: listOf(choice("failure", "rollback", "success")),
+    about: "What is told.",
+    default: "[failure, rollback, success]",
+    example: "on: [failure]",
+  },
+};
+
+const weekTime = text(
+  "a day and a time, for example Fri 18:00",
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$/,
+);
+
+export const freezeKeys: Keys = {
+  from: { shape: weekTime, about: "Begin of the freeze.", isRequired: true, example: "from: Fri 18:00" },
+  to: { shape: weekTime, about: "End of the freeze.", isRequired: true, example: "to: Mon 08:00" },
+  zone: {
+    shape: text("a time zone, for example Europe/Berlin", /^[A-Za-z][\w+/-]*$/),
+    about: "Time zone of both.",
+    default: "UTC",
+    example: "zone: Europe/Berlin",
+  },
+};
