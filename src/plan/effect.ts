@@ -1,6 +1,9 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { HookPoint } from "./spec.ts";
 
+/** The release of an effect that wants none: `current` unlinked, every instance of a service gone and the service forgotten. */
+export const noRelease = "none";
+
 /** An effect sets a state and is safe to repeat; nothing else may change a host. */
 export type Effect = ReleaseEffect | ProcessEffect | DatabaseEffect | HookEffect;
 
@@ -17,15 +20,20 @@ export type ReleaseEffect = OnHost & { readonly layer: "release" } & (
     | { readonly verb: "drain"; readonly mark: "good" | "bad" | "failed"; readonly of: string }
   );
 
-export type ProcessEffect = OnHost & { readonly layer: "process"; readonly service: string } &
-  /** There are `count` instances of `release`, new ones with the gate closed. */
-  (
-    | { readonly verb: "stage"; readonly count: number }
-    /** Wait until every instance of `release` is checked or one has failed. */
+export type ProcessEffect = OnHost & { readonly layer: "process"; readonly service: string } & (
+    | /** There are `count` instances of `release`, new ones with the gate closed; failed ones are replaced. */
+      { readonly verb: "stage"; readonly count: number }
+    /** Wait until every instance of `release` is checked; refused when one has failed. */
     | { readonly verb: "check" }
-    /** Open every checked instance of `release`; of other releases leave `keep` accepting and park the rest. */
+    /**
+     * Open every checked instance of `release` (parked ones too) and keep that release alive; of other releases leave `keep`
+     * accepting and park the rest. Refused when fewer would accept than before, below the wanted number.
+     */
     | { readonly verb: "switch"; readonly keep: number }
-    /** Finish and stop the parked instances of other releases, leaving `keep`; also surplus instances of `release`. */
+    /**
+     * Of other releases leave `keep` instances, accepting ones first; finish and stop the rest, in whatever state, and what
+     * `release` has too many. Answers when they are gone.
+     */
     | { readonly verb: "drain"; readonly keep: number }
   );
 

@@ -7,10 +7,14 @@ export interface Fleet {
   /** Raises the epoch everywhere (the barrier) and returns the one claimed; throws Problem LOCK_STALE when overtaken. */
   raiseEpoch(operator: string): Promise<number>;
   observe(): Promise<Observed>;
-  apply(effect: Effect, epoch: number): Promise<Outcome>;
+  /** `signal`: the operator wants to stop; an adapter may end a build or hook early (refused, code INTERRUPTED). */
+  apply(effect: Effect, epoch: number, signal?: AbortSignal): Promise<Outcome>;
 }
 
-/** Durable, append-only; append returns after fsync. */
+/**
+ * Durable, append-only; append returns after fsync. Append is a compare-and-set on the tail last read or written: when
+ * somebody else has appended since, nothing is written and it throws Problem LOCK_STALE. `read` moves to the present tail.
+ */
 export interface Journal {
   append(record: JournalRecord): Promise<void>;
   read(): Promise<readonly JournalRecord[]>;

@@ -1,3 +1,5 @@
+import type { ProblemDetail } from "../problem.ts";
+
 /** What was seen: the observed fleet as plain data. Times are ms since the epoch, taken by the observer. */
 
 export type ReleaseState = "staged" | "live" | "good" | "failed" | "bad";
@@ -34,6 +36,8 @@ export interface ServiceView {
   readonly live: string | null;
   /** engine php-fpm/static: the release its reload command last ran for. */
   readonly reloadedFor?: string | null | undefined;
+  /** Why its last instance ended or failed: log lines and probe answers for whoever reads the verdict. */
+  readonly problem?: ProblemDetail | undefined;
 }
 
 export interface HostView {
@@ -41,6 +45,7 @@ export interface HostView {
   readonly reachable: boolean;
   readonly epoch: number;
   readonly current: string | null;
+  /** Only releases that are complete, or that were marked; a directory of a killed stage is not listed. */
   readonly releases: readonly ReleaseView[];
   readonly services: readonly ServiceView[];
 }

@@ -27,6 +27,8 @@ export type JournalRecord = { readonly at: number } & (
   | { readonly kind: "outcome"; readonly effect: Effect; readonly outcome: Outcome }
   /** The deployment turns back, once: why is what the operator reads. */
   | { readonly kind: "turn"; readonly problem: ProblemDetail }
+  /** Evidence that is not observable later: the last service was switched; the bake was watched to its end without harm. */
+  | { readonly kind: "mark"; readonly mark: "switched" | "promoted" }
   | { readonly kind: "command"; readonly command: "abort" | "resume"; readonly operator: string }
   | { readonly kind: "end"; readonly end: End; readonly problem?: ProblemDetail | undefined }
 );

@@ -1,0 +1,142 @@
+import { decide } from "../plan/decide.ts";
+import type { Decision } from "../plan/decision.ts";
+import { foldFacts, hasSwitched } from "../plan/facts.ts";
+import type { Observed } from "../plan/fleet.ts";
+import type { Journal } from "../plan/fleet-port.ts";
+import type { End, Goal, JournalRecord } from "../plan/record.ts";
+import { isProblem, type ProblemDetail, withState } from "../problem.ts";
+import { attemptAll } from "./attempt.ts";
+import { claimJournal, goalOf } from "./claim.ts";
+import { type Execution, type Run, write } from "./run.ts";
+import { endedProblem, interruptedProblem, staleEpochProblem } from "./trouble.ts";
+
+/** How a run ended; "interrupted" is not an end of the deployment: resume or abort goes on. */
+export interface Result {
+  readonly goal: Goal;
+  readonly end: End | "interrupted";
+  readonly problem?: ProblemDetail | undefined;
+  readonly ms: number;
+}
+
+export interface Start {
+  /** Called behind the barrier with what is there now; throws a Problem to refuse before anything is touched. */
+  makeGoal(id: string, observed: Observed): Goal | Promise<Goal>;
+  openJournal(id: string): Promise<Journal>;
+}
+
+/** Begins a deployment: barrier, observation, goal, journal, and then the loop. */
+export async function begin(execution: Execution, start: Start): Promise<Result> {
+  const { fleet, operator, clock } = execution;
+  const startedAt = clock.now();
+  const epoch = await fleet.raiseEpoch(operator);
+  const goal = await start.makeGoal(String(epoch), await fleet.observe());
+  const journal = await start.openJournal(goal.id);
+  const record: JournalRecord = { at: clock.now(), kind: "begin", goal, epoch, operator };
+  await journal.append(record);
+  const facts = foldFacts([record]);
+  return loop({ execution, goal, journal, facts, startedAt, epoch, interrupted: false, heldUntil: 0 });
+}
+
+/** Goes on with (or undoes) a deployment that somebody else began, from its journal alone. */
+export async function takeOver(
+  execution: Execution,
+  journal: Journal,
+  command: "resume" | "abort",
+): Promise<Result> {
+  const { fleet, operator, clock } = execution;
+  const startedAt = clock.now();
+  const before = await journal.read();
+  const goal = goalOf(before);
+  const { ended } = foldFacts(before);
+  if (ended !== null && ended.end !== "paused") throw endedProblem(goal, ended.end);
+  const epoch = await fleet.raiseEpoch(operator);
+  const records = await claimJournal(journal, { at: clock.now(), kind: "claim", epoch, operator });
+  const facts = foldFacts(records);
+  const run: Run = { execution, goal, journal, facts, startedAt, epoch, interrupted: false, heldUntil: 0 };
+  await write(run, { kind: "command", command, operator });
+  return loop(run);
+}
+
+async function loop(run: Run): Promise<Result> {
+  const { goal, execution } = run;
+  const { id, kind, release, previous, hosts } = goal;
+  execution.emit({ event: "begin", goal: { id, kind, release, previous, hosts } });
+  try {
+    for (;;) {
+      const stop = await answerInterrupt(run);
+      if (stop !== null) return finish(run, "interrupted", stop);
+      const decision = decide(goal, run.facts, await observe(run));
+      if (decision.kind === "end") return await end(run, decision);
+      await follow(run, decision);
+    }
+  } catch (error) {
+    if (!isProblem(error) || error.detail.state !== undefined) throw error;
+    throw withState(error, interruptedProblem(goal).state ?? "", 6);
+  }
+}
+
+/** Whoever has raised the epoch in the meantime is in charge, even before an effect is refused. */
+async function observe(run: Run): Promise<Observed> {
+  const observed = await run.execution.fleet.observe();
+  const newer = observed.hosts.find((host) => host.epoch > run.epoch);
+  if (newer !== undefined) throw staleEpochProblem(newer.host, run.epoch, newer.epoch);
+  return observed;
+}
+
+async function follow(run: Run, decision: Exclude<Decision, { kind: "end" }>): Promise<void> {
+  const { emit, clock, signal } = run.execution;
+  switch (decision.kind) {
+    case "effects":
+      if ((await attemptAll(run, decision.effects)) === "unknown") await reclaim(run);
+      return;
+    case "hold": {
+      if (run.heldUntil !== decision.until) emit({ event: "hold", why: decision.why, until: decision.until });
+      run.heldUntil = decision.until;
+      const wake = run.interrupted ? run.execution.again : signal;
+      return clock.sleep(Math.max(1, Math.min(1000, decision.until - clock.now())), wake);
+    }
+    case "turn":
+      await write(run, { kind: "turn", problem: decision.problem });
+      return emit({ event: "turn", problem: decision.problem });
+    case "mark":
+      return write(run, { kind: "mark", mark: decision.mark });
+  }
+}
+
+/** The missing reply may belong to an effect that still runs: a new barrier waits for it or shuts it out. */
+async function reclaim(run: Run): Promise<void> {
+  const { fleet, operator, clock, emit } = run.execution;
+  try {
+    run.epoch = await fleet.raiseEpoch(operator);
+    await write(run, { kind: "claim", epoch: run.epoch, operator });
+  } catch (error) {
+    if (!isProblem(error) || error.detail.code === "LOCK_STALE") throw error;
+    emit({ event: "warning", problem: error.detail });
+  }
+  await clock.sleep(500, run.execution.again);
+}
+
+/** Before the switch a wish to stop undoes; later the deployment stays as it is, between two effects. */
+async function answerInterrupt(run: Run): Promise<ProblemDetail | null> {
+  const { signal, again, operator } = run.execution;
+  if (again?.aborted === true) return interruptedProblem(run.goal);
+  if (signal?.aborted !== true || run.interrupted) return null;
+  run.interrupted = true;
+  if (run.facts.direction === "back") return null;
+  if (hasSwitched(run.facts)) return interruptedProblem(run.goal);
+  await write(run, { kind: "command", command: "abort", operator });
+  return null;
+}
+
+async function end(run: Run, decision: Decision & { kind: "end" }): Promise<Result> {
+  const { end, problem } = decision;
+  if (run.facts.ended === null) await write(run, { kind: "end", end, problem });
+  return finish(run, end, problem);
+}
+
+function finish(run: Run, end: Result["end"], problem: ProblemDetail | undefined): Result {
+  const { emit, clock } = run.execution;
+  const ms = clock.now() - run.startedAt;
+  if (end !== "interrupted") emit({ event: "end", end, problem, ms });
+  return { goal: run.goal, end, problem, ms };
+}

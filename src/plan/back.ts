@@ -1,0 +1,119 @@
+import type { Decision, Situation } from "./decision.ts";
+import { type Effect, noRelease } from "./effect.ts";
+import { effectKey } from "./effect-key.ts";
+import type { HostView } from "./fleet.ts";
+import { leftovers } from "./leftovers.ts";
+import {
+  firstLacking,
+  hookPhase,
+  type Phase,
+  portLevels,
+  processLevels,
+  reloadedServices,
+  unlessDone,
+  workerLevels,
+} from "./phase.ts";
+import type { AppSpec, ServiceSpec } from "./spec.ts";
+import { drainEffect, serviceWork, switchEffect } from "./service-work.ts";
+import { strategyOf } from "./strategies/strategy.ts";
+import { pausedProblem, undoneProblem } from "./trouble.ts";
+
+/** The same verbs with the old release as the goal: open what is still warm, start what is missing, then let the new ones go. */
+export function goBack(situation: Situation): Decision {
+  const { goal, facts, hosts } = situation;
+  if (facts.refusal !== null)
+    return { kind: "end", end: "paused", problem: pausedProblem(situation, facts.refusal.problem) };
+  const spec = goal.previous === null ? undefined : (goal.previousSpec ?? goal.spec);
+  const lacking = firstLacking(retreat(situation, spec), hosts);
+  return lacking ?? { kind: "end", end: "old", problem: undoneProblem(situation) };
+}
+
+function* retreat(situation: Situation, spec: AppSpec | undefined): Generator<Phase> {
+  const { goal } = situation;
+  const release = goal.previous ?? noRelease;
+  if (spec !== undefined) yield* restore(situation, spec, release);
+  yield {
+    why: "current does not point to the old release",
+    lacks: (host) => [switchBack(situation, host, release)],
+  };
+  if (spec !== undefined) {
+    yield reloadingBack(situation, release);
+    for (const level of workerLevels(spec)) yield replacing(situation, level, release, "replace");
+  }
+  yield {
+    why: "instances of the new release are left",
+    lacks: (host) => leftovers(situation, host, release, spec),
+  };
+  yield { why: "the new release is not marked", lacks: (host) => [markUndone(situation, host, release)] };
+  yield hookPhase(situation, "on-failure");
+}
+
+function* restore(situation: Situation, spec: AppSpec, release: string): Generator<Phase> {
+  yield {
+    why: "the old instances are still warm",
+    lacks: (host) =>
+      portLevels(spec)
+        .flat()
+        .map((service) => reopen(situation, host, service, release)),
+  };
+  for (const level of processLevels(spec).toReversed()) yield replacing(situation, level, release, "clear");
+  for (const level of portLevels(spec)) yield replacing(situation, level, release, "replace");
+}
+
+function reopen({ goal }: Situation, host: HostView, service: ServiceSpec, release: string): Effect | null {
+  const work = serviceWork(host, service, release, goal.spec.surge);
+  if (work.closed === 0) return null;
+  return switchEffect(work, Math.max(0, work.wanted - work.closed - work.open));
+}
+
+function replacing(
+  { goal }: Situation,
+  level: readonly ServiceSpec[],
+  release: string,
+  step: "clear" | "replace",
+): Phase {
+  const strategy = strategyOf(goal);
+  return {
+    why: "the old release does not serve alone again",
+    lacks: (host) =>
+      level.map((service) => {
+        const work = serviceWork(host, service, release, goal.spec.surge);
+        const effect = strategy[step](work);
+        if (effect !== null || step === "clear" || service.port !== undefined) return effect;
+        return work.others > 0 ? drainEffect(work, 0) : null;
+      }),
+  };
+}
+
+function switchBack({ goal }: Situation, host: HostView, release: string): Effect | null {
+  if (host.current === goal.previous) return null;
+  return { layer: "release", verb: "switch", host: host.host, release };
+}
+
+/** Whether the server saw the new release is not observable, but that it may have is in the journal. */
+function reloadingBack({ goal, facts }: Situation, release: string): Phase {
+  const lacks = (host: string, service: string): Effect | null => {
+    const effect = { layer: "process", verb: "switch", host, service, keep: 0 } as const;
+    if (!facts.switched.has(effectKey({ ...effect, release: goal.release }))) return null;
+    return unlessDone(facts, { ...effect, release });
+  };
+  return {
+    why: "the web server may still serve the new release",
+    lacks: ({ host }) => reloadedServices(goal.spec).map((service) => lacks(host, service.name)),
+  };
+}
+
+function markUndone({ goal, facts }: Situation, host: HostView, release: string): Effect | null {
+  const view = host.releases.find((one) => one.id === goal.release);
+  if (view === undefined) return null;
+  const switched = effectKey({ layer: "release", verb: "switch", host: host.host, release: goal.release });
+  const mark = view.wasLive || facts.switched.has(switched) ? "bad" : "failed";
+  return unlessDone(facts, {
+    layer: "release",
+    verb: "drain",
+    host: host.host,
+    release,
+    mark,
+    of: goal.release,
+  });
+}

@@ -1,0 +1,133 @@
+import type { ProblemDetail } from "../problem.ts";
+import type { Effect } from "./effect.ts";
+import { effectKey } from "./effect-key.ts";
+import type { End, JournalRecord } from "./record.ts";
+
+/** What the journal knows and nobody can observe: the fold of its records. */
+export interface Facts {
+  /** The last epoch claimed for this deployment. */
+  readonly epoch: number;
+  readonly direction: "forward" | "back";
+  /** Why it turned back. */
+  readonly turned: ProblemDetail | null;
+  /** Who asked to abort. */
+  readonly abortAsked: string | null;
+  /** Keys of effects that were done (or given up with a warning) and leave nothing to observe. */
+  readonly done: ReadonlySet<string>;
+  /** Keys of every effect begun, done or not, that touches traffic or `current`. */
+  readonly switched: ReadonlySet<string>;
+  /** Attempts per effect key since the last turn or human command. */
+  readonly attempts: ReadonlyMap<string, number>;
+  /** A refusal nobody has answered yet. */
+  readonly refusal: { readonly effect: Effect; readonly problem: ProblemDetail } | null;
+  /** Why the last reply was missing. */
+  readonly lastUnknown: string | null;
+  readonly switchedAt: number | null;
+  readonly promoted: boolean;
+  readonly ended: { readonly end: End; readonly problem: ProblemDetail | undefined } | null;
+  readonly lastAt: number;
+}
+
+/** The same while records are still added to it. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+export type OpenFacts = Writable<Omit<Facts, "done" | "switched" | "attempts">> & {
+  readonly done: Set<string>;
+  readonly switched: Set<string>;
+  readonly attempts: Map<string, number>;
+};
+
+export function noFacts(): OpenFacts {
+  return {
+    epoch: 0,
+    direction: "forward",
+    turned: null,
+    abortAsked: null,
+    done: new Set(),
+    switched: new Set(),
+    attempts: new Map(),
+    refusal: null,
+    lastUnknown: null,
+    switchedAt: null,
+    promoted: false,
+    ended: null,
+    lastAt: 0,
+  };
+}
+
+export function foldFacts(records: readonly JournalRecord[]): OpenFacts {
+  const facts = noFacts();
+  for (const record of records) addRecord(facts, record);
+  return facts;
+}
+
+export function addRecord(facts: OpenFacts, record: JournalRecord): void {
+  facts.lastAt = record.at;
+  switch (record.kind) {
+    case "begin":
+    case "claim":
+      facts.epoch = record.epoch;
+      return;
+    case "intent":
+      return addIntent(facts, record.effect);
+    case "outcome":
+      return addOutcome(facts, record);
+    case "turn":
+      return addTurn(facts, record.problem);
+    case "mark":
+      if (record.mark === "promoted") facts.promoted = true;
+      else facts.switchedAt = record.at;
+      return;
+    case "command":
+      return addCommand(facts, record);
+    case "end":
+      facts.ended = { end: record.end, problem: record.problem };
+  }
+}
+
+function addIntent(facts: OpenFacts, effect: Effect): void {
+  const key = effectKey(effect);
+  facts.attempts.set(key, (facts.attempts.get(key) ?? 0) + 1);
+  if (effect.verb === "switch" || (effect.layer === "process" && effect.verb === "drain"))
+    facts.switched.add(key);
+}
+
+function addOutcome(facts: OpenFacts, record: JournalRecord & { kind: "outcome" }): void {
+  const { effect, outcome } = record;
+  if (outcome.outcome === "done" && leavesNoTrace(effect)) facts.done.add(effectKey(effect));
+  if (outcome.outcome === "unknown") facts.lastUnknown = outcome.why;
+  if (outcome.outcome !== "refused") return;
+  if (isCleanup(effect)) facts.done.add(effectKey(effect));
+  else facts.refusal = { effect, problem: outcome.problem };
+}
+
+/** Every attempt belongs to its direction, so counting starts again. */
+function addTurn(facts: OpenFacts, problem: ProblemDetail): void {
+  facts.direction = "back";
+  facts.turned = problem;
+  facts.refusal = null;
+  facts.attempts.clear();
+}
+
+function addCommand(facts: OpenFacts, record: JournalRecord & { kind: "command" }): void {
+  if (record.command === "abort") facts.abortAsked = record.operator;
+  facts.refusal = null;
+  facts.attempts.clear();
+  if (facts.ended?.end === "paused") facts.ended = null;
+}
+
+/** Its failure warns and never fails a deployment. */
+export function isCleanup(effect: Effect): boolean {
+  if (effect.layer === "hook") return effect.point === "after-deploy" || effect.point === "on-failure";
+  return effect.layer === "release" && effect.verb === "drain";
+}
+
+function leavesNoTrace(effect: Effect): boolean {
+  if (effect.layer === "release") return effect.verb === "check" || effect.verb === "drain";
+  if (effect.layer === "process") return effect.verb === "switch";
+  return true;
+}
+
+/** Has traffic or `current` been touched? Before that an undo is invisible. */
+export function hasSwitched(facts: Facts): boolean {
+  return facts.switched.size > 0;
+}

@@ -1,0 +1,104 @@
+import type { HostView, InstanceState, InstanceView, Observed, ReleaseView } from "../fleet.ts";
+import type { AppSpec, HookPoint } from "../spec.ts";
+
+/** A fleet as plain data. Every change makes a new world, so that a search may keep them all. */
+export interface World {
+  readonly at: number;
+  readonly hosts: readonly SimulatedHost[];
+  /** Releases the database was migrated for, once per run. */
+  readonly migrations: readonly string[];
+}
+
+export interface SimulatedHost {
+  readonly host: string;
+  readonly epoch: number;
+  readonly current: string | null;
+  readonly releases: readonly ReleaseView[];
+  readonly services: readonly SimulatedService[];
+}
+
+export interface SimulatedService {
+  readonly name: string;
+  readonly live: string | null;
+  readonly reloadedFor: string | null;
+  readonly instances: readonly SimulatedInstance[];
+}
+
+export interface SimulatedInstance {
+  readonly id: string;
+  readonly release: string;
+  readonly state: InstanceState;
+  readonly restarts: number;
+  /** Has passed its checks in this incarnation: what nobody may take traffic without. */
+  readonly checked: boolean;
+}
+
+/** What is true of the releases whatever happens. */
+export interface Rules {
+  readonly specs: ReadonlyMap<string, AppSpec>;
+  readonly faults: ReadonlyMap<string, Faults>;
+}
+
+/** How a release is bad; absent: it is good. */
+export interface Faults {
+  readonly build?: boolean | undefined;
+  readonly check?: boolean | undefined;
+  readonly migrate?: boolean | undefined;
+  /** Dies at boot or never answers its probe. */
+  readonly boot?: boolean | undefined;
+  readonly hooks?: readonly HookPoint[] | undefined;
+}
+
+export function observeWorld(world: World): Observed {
+  return {
+    at: world.at,
+    hosts: world.hosts.map((host): HostView => ({ ...host, reachable: true })),
+  };
+}
+
+export function worldOf(observed: Observed): World {
+  return {
+    at: observed.at,
+    migrations: [],
+    hosts: observed.hosts.map((host) => ({
+      host: host.host,
+      epoch: host.epoch,
+      current: host.current,
+      releases: host.releases,
+      services: host.services.map((service) => ({
+        name: service.name,
+        live: service.live,
+        reloadedFor: service.reloadedFor ?? null,
+        instances: service.instances.map(simulateInstance),
+      })),
+    })),
+  };
+}
+
+function simulateInstance({ id, release, state, restarts }: InstanceView): SimulatedInstance {
+  return { id, release, state, restarts, checked: state !== "starting" && state !== "failed" };
+}
+
+export function changeHost(
+  world: World,
+  name: string,
+  change: (host: SimulatedHost) => SimulatedHost,
+): World {
+  return { ...world, hosts: world.hosts.map((host) => (host.host === name ? change(host) : host)) };
+}
+
+export function findService(host: SimulatedHost, name: string): SimulatedService {
+  const known = host.services.find((service) => service.name === name);
+  return known ?? { name, live: null, reloadedFor: null, instances: [] };
+}
+
+export function changeService(
+  host: SimulatedHost,
+  name: string,
+  change: (service: SimulatedService) => SimulatedService,
+): SimulatedHost {
+  const changed = change(findService(host, name));
+  const isKnown = host.services.some((service) => service.name === name);
+  if (!isKnown) return { ...host, services: [...host.services, changed] };
+  return { ...host, services: host.services.map((service) => (service.name === name ? changed : service)) };
+}

@@ -1,0 +1,13 @@
+import { checkEffect, drainEffect, stageEffect, switchEffect, usable } from "../service-work.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** For programs that cannot run twice: the old ones stop before the new ones start, with the downtime that means. */
+export const recreate: Strategy = {
+  prepare: () => null,
+  clear: (work) => (work.others > 0 ? drainEffect(work, 0) : null),
+  replace(work) {
+    if (usable(work) < work.wanted) return stageEffect(work, work.wanted);
+    if (work.closed > 0 || (work.open > 0 && work.live !== work.release)) return switchEffect(work, 0);
+    return work.starting > 0 ? checkEffect(work) : null;
+  },
+};

@@ -1,0 +1,84 @@
+import type { ProblemDetail } from "../problem.ts";
+import type { Situation } from "./decision.ts";
+import type { Effect } from "./effect.ts";
+import type { HostView } from "./fleet.ts";
+import type { Goal } from "./record.ts";
+import { serviceView } from "./service-work.ts";
+import { describeServing } from "./serving.ts";
+
+export function abortedProblem(goal: Goal, operator: string): ProblemDetail {
+  return {
+    code: "DEPLOY_ABORTED",
+    what: `The ${goal.kind === "rollback" ? "rollback" : "deployment"} of release ${goal.release} was aborted.`,
+    why: `${operator} asked for it.`,
+  };
+}
+
+export interface Harm {
+  readonly host: HostView;
+  readonly service: string;
+  readonly sign: string;
+}
+
+export function harmProblem({ goal, facts }: Situation, harm: Harm): ProblemDetail {
+  const seen = serviceView(harm.host, harm.service).problem;
+  const when = facts.switchedAt === null ? "" : " within the bake time";
+  return {
+    code: facts.switchedAt === null ? "RELEASE_DIED" : "BAKE_FAILED",
+    what: `An instance of ${harm.service} of release ${goal.release} ${harm.sign}${when}.`,
+    why: seen === undefined ? undefined : [seen.what, seen.why].filter(Boolean).join(" "),
+    fix: seen?.fix ?? `Read its log: cutover logs ${harm.service}`,
+    evidence: seen?.evidence,
+  };
+}
+
+export function stuckProblem(effect: Effect, attempts: number, why: string | null): ProblemDetail {
+  const name = effect.layer === "process" ? `${effect.service} ${effect.verb}` : effect.verb;
+  return {
+    code: "STEP_STUCK",
+    what: `The step "${effect.layer}: ${name}" on ${effect.host} was tried ${attempts} times and its result was never seen.`,
+    why: why ?? "It answered that it was done, so something keeps undoing it.",
+    fix: "Look at the host with cutover status, then resume or abort.",
+  };
+}
+
+export function unreachableProblem(goal: Goal, hosts: readonly string[]): ProblemDetail {
+  return {
+    code: "HOST_UNREACHABLE",
+    what: `${hosts.join(", ")} could not be reached.`,
+    why: "Nothing is changed on a host that cannot be seen.",
+    fix: wayOut(goal),
+    state: `The deployment of release ${goal.release} is paused; what has been switched so far keeps serving.`,
+    exit: 6,
+  };
+}
+
+/** The undo (or the tidying up) failed: no second turn without a human. */
+export function pausedProblem(situation: Situation, problem: ProblemDetail): ProblemDetail {
+  const { goal, facts } = situation;
+  const first = facts.turned === null ? [] : [`It was going back because: ${facts.turned.what}`];
+  return {
+    ...problem,
+    why: [problem.why, ...first].filter(Boolean).join(" "),
+    fix: [problem.fix, wayOut(goal)].filter(Boolean).join(" "),
+    state: describeServing(situation),
+    exit: 5,
+  };
+}
+
+export function undoneProblem(situation: Situation): ProblemDetail | undefined {
+  const { turned } = situation.facts;
+  if (turned === null) return undefined;
+  return { ...turned, state: describeUndone(situation.goal), exit: 4 };
+}
+
+export function describeUndone(goal: Goal): string {
+  if (goal.previous === null)
+    return `Nothing is live: this was the first deployment, and nothing of release ${goal.release} is left running.`;
+  const where = goal.hosts.length === 1 ? "" : ` on all ${goal.hosts.length} hosts`;
+  return `Release ${goal.previous} serves${where} as before; release ${goal.release} takes no traffic.`;
+}
+
+function wayOut(goal: Goal): string {
+  return `cutover resume tries again, cutover abort goes back to ${goal.previous ?? "nothing being live"}.`;
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { begin, type Result, takeOver } from "../../src/execute/loop.ts";
+import type { CutoverEvent } from "../../src/plan/event.ts";
+import type { Faults } from "../../src/plan/simulate/world.ts";
+import { createMemoryJournal, type Disk } from "../simulation/memory-journal.ts";
+import {
+  allHooks,
+  makeScenario,
+  makeService,
+  makeSpec,
+  makeWorker,
+  newRelease,
+  oldRelease,
+  type Scenario,
+} from "../simulation/scenario.ts";
+import { createSimulatedFleet, type SimulatedFleet } from "../simulation/simulated-fleet.ts";
+import { createVirtualClock } from "../simulation/virtual-clock.ts";
+
+interface Bench {
+  readonly fleet: SimulatedFleet;
+  readonly disk: Disk;
+  readonly events: CutoverEvent[];
+  deploy(signal?: AbortSignal): Promise<Result>;
+  takeOver(command: "resume" | "abort"): Promise<Result>;
+}
+
+function makeBench(scenario: Scenario): Bench {
+  const clock = createVirtualClock();
+  const fleet = createSimulatedFleet(scenario.rules, scenario.world, clock);
+  const disk: Disk = { bytes: Buffer.alloc(0) };
+  const events: CutoverEvent[] = [];
+  const execution = {
+    fleet,
+    operator: "test",
+    clock,
+    emit: (event: CutoverEvent): void => {
+      events.push(event);
+    },
+  };
+  return {
+    fleet,
+    disk,
+    events,
+    deploy: (signal) =>
+      begin(
+        { ...execution, signal },
+        {
+          makeGoal: (id) => ({ ...scenario.goal, id }),
+          openJournal: () => Promise.resolve(createMemoryJournal(disk)),
+        },
+      ),
+    takeOver: (command) => takeOver(execution, createMemoryJournal(disk), command),
+  };
+}
+
+const web = makeService("web", { instances: 2 });
+
+describe("a deployment", () => {
+  it("goes through stage, check, switch, bake and drain in order", async () => {
+    const spec = makeSpec([web, makeWorker("mail"), makeService("php", { engine: "php-fpm" })], {
+      hooks: allHooks,
+      migrate: { run: "migrate", timeoutMs: 1000 },
+    });
+    const bench = makeBench(makeScenario("redeploy", { spec }));
+    const result = await bench.deploy();
+    expect(bench.fleet.trace).toMatchInlineSnapshot(`
+      [
+        "release.stage 09 done",
+        "release.check 09 done",
+        "database.migrate 09 done",
+        "web.stage=2 09 done",
+        "web.check 09 done",
+        "hook.run:before-switch 09 done",
+        "release.switch 09 done",
+        "web.switch~0 09 done",
+        "php.switch~0 09 done",
+        "mail.stage=1 09 done",
+        "mail.check 09 done",
+        "mail.switch~0 09 done",
+        "mail.drain~0 09 done",
+        "hook.run:after-switch 09 done",
+        "web.drain~0 09 done",
+        "release.drain 09 done",
+        "hook.run:after-deploy 09 done",
+      ]
+    `);
+    expect(result).toMatchObject({ end: "new", ms: 10_000 });
+  });
+  it("never has fewer than the wanted instances accepting when only one extra may run", async () => {
+    const spec = makeSpec([makeService("web", { instances: 3 })], { surge: 1 });
+    const bench = makeBench(makeScenario("surge", { spec }));
+    expect(await bench.deploy()).toMatchObject({ end: "new" });
+    expect(bench.fleet.trace).toMatchInlineSnapshot(`
+      [
+        "release.stage 09 done",
+        "release.check 09 done",
+        "web.stage=1 09 done",
+        "web.check 09 done",
+        "release.switch 09 done",
+        "web.switch~2 09 done",
+        "web.drain~2 09 done",
+        "web.stage=2 09 done",
+        "web.check 09 done",
+        "web.switch~1 09 done",
+        "web.drain~1 09 done",
+        "web.stage=3 09 done",
+        "web.check 09 done",
+        "web.switch~0 09 done",
+        "web.drain~0 09 done",
+        "release.drain 09 done",
+      ]
+    `);
+  });
+  it.each<[string, Faults]>([
+    ["build", { build: true }],
+    ["check", { check: true }],
+    ["migration", { migrate: true }],
+    ["boot", { boot: true }],
+    ["before-switch hook", { hooks: ["before-switch"] }],
+    ["after-switch hook", { hooks: ["after-switch"] }],
+  ])("goes back when the %s fails, and says that the old release serves", async (_, faults) => {
+    const spec = makeSpec([web], { hooks: allHooks, migrate: { run: "migrate", timeoutMs: 1000 } });
+    const bench = makeBench(makeScenario("bad", { spec, faults }));
+    const result = await bench.deploy();
+    expect(result.end).toBe("old");
+    expect(result.problem).toMatchObject({
+      exit: 4,
+      state: expect.stringContaining(`${oldRelease} serves as before`),
+    });
+    expect(bench.fleet.world.hosts[0]).toMatchObject({
+      current: oldRelease,
+      services: [{ live: oldRelease }],
+    });
+    expect(bench.fleet.world.hosts[0]?.services[0]?.instances.map((one) => one.release)).toEqual([
+      oldRelease,
+      oldRelease,
+    ]);
+  });
+  it("leaves nothing behind when the first one fails", async () => {
+    const bench = makeBench(
+      makeScenario("first", { spec: makeSpec([web]), previousSpec: null, faults: { boot: true } }),
+    );
+    const result = await bench.deploy();
+    expect(result.problem?.state).toContain("Nothing is live");
+    expect(bench.fleet.world.hosts[0]).toMatchObject({
+      current: null,
+      services: [{ live: null, instances: [] }],
+    });
+  });
+  it("stops the old instances first when the program cannot run twice", async () => {
+    const bench = makeBench(makeScenario("recreate", { spec: makeSpec([web]), strategy: "recreate" }));
+    expect(await bench.deploy()).toMatchObject({ end: "new" });
+    expect(bench.fleet.trace).toMatchInlineSnapshot(`
+      [
+        "release.stage 09 done",
+        "release.check 09 done",
+        "web.drain~0 09 done",
+        "release.switch 09 done",
+        "web.stage=2 09 done",
+        "web.check 09 done",
+        "web.switch~0 09 done",
+        "release.drain 09 done",
+      ]
+    `);
+  });
+  it("is undone by an interrupt before the switch", async () => {
+    const bench = makeBench(makeScenario("interrupt", { spec: makeSpec([web]) }));
+    const stop = new AbortController();
+    bench.fleet.watch = (_, effect) => effect.verb === "check" && stop.abort();
+    expect(await bench.deploy(stop.signal)).toMatchObject({
+      end: "old",
+      problem: { code: "DEPLOY_ABORTED", exit: 4 },
+    });
+  });
+  it.each(["resume", "abort"] as const)(
+    "is interrupted after the switch, and %s ends it",
+    async (command) => {
+      const bench = makeBench(makeScenario("interrupt", { spec: makeSpec([web]) }));
+      const stop = new AbortController();
+      bench.fleet.watch = (_, effect) => effect.verb === "switch" && stop.abort();
+      expect(await bench.deploy(stop.signal)).toMatchObject({ end: "interrupted", problem: { exit: 6 } });
+      expect(await bench.takeOver(command)).toMatchObject({ end: command === "resume" ? "new" : "old" });
+      const release = command === "resume" ? newRelease : oldRelease;
+      expect(bench.fleet.world.hosts[0]).toMatchObject({ current: release, services: [{ live: release }] });
+      await expect(bench.takeOver(command)).rejects.toMatchObject({ detail: { code: "NOTHING_TO_RESUME" } });
+    },
+  );
+});

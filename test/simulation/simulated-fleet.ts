@@ -1,0 +1,54 @@
+import type { Effect, Outcome } from "../../src/plan/effect.ts";
+import type { Fleet } from "../../src/plan/fleet-port.ts";
+import { applyEffect } from "../../src/plan/simulate/apply.ts";
+import { observeWorld, type Rules, type World } from "../../src/plan/simulate/world.ts";
+import type { Clock } from "../../src/execute/clock.ts";
+
+/** The simulated hosts behind the Fleet port: they outlive the operators that a test kills. */
+export interface SimulatedFleet extends Fleet {
+  world: World;
+  readonly trace: string[];
+  /** Called at every effect with the world before and after. */
+  watch: (before: World, effect: Effect, after: World, outcome: Outcome) => void;
+}
+
+export function createSimulatedFleet(rules: Rules, world: World, clock: Clock): SimulatedFleet {
+  const fleet: SimulatedFleet = {
+    world,
+    trace: [],
+    watch: () => undefined,
+    raiseEpoch() {
+      const epoch = Math.max(...fleet.world.hosts.map((host) => host.epoch)) + 1;
+      fleet.world = { ...fleet.world, hosts: fleet.world.hosts.map((host) => ({ ...host, epoch })) };
+      return Promise.resolve(epoch);
+    },
+    observe() {
+      fleet.world = { ...fleet.world, at: clock.now() };
+      return Promise.resolve(observeWorld(fleet.world));
+    },
+    apply(effect, epoch) {
+      const before = fleet.world;
+      const { world: after, outcome } = applyEffect(rules, before, effect, epoch);
+      fleet.world = after;
+      fleet.trace.push(`${describe(effect)} ${outcome.outcome}`);
+      fleet.watch(before, effect, after, outcome);
+      return Promise.resolve(outcome);
+    },
+  };
+  return fleet;
+}
+
+function describe(effect: Effect): string {
+  const name =
+    effect.layer === "process" ? `${effect.service}.${effect.verb}` : `${effect.layer}.${effect.verb}`;
+  const point = effect.layer === "hook" ? `:${effect.point}` : "";
+  const count =
+    effect.layer !== "process"
+      ? ""
+      : "count" in effect
+        ? `=${effect.count}`
+        : "keep" in effect
+          ? `~${effect.keep}`
+          : "";
+  return `${name}${point}${count} ${effect.release.slice(8, 10)}`;
+}
