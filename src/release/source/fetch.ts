@@ -1,0 +1,22 @@
+import type { SourceSpec } from "../../plan/spec.ts";
+import type { Place } from "../place.ts";
+import { unpackArtifact } from "./artifact.ts";
+import { checkOut } from "./checkout.ts";
+import { copyDirectory } from "./directory.ts";
+
+export interface FetchInput {
+  readonly source: SourceSpec;
+  readonly revision: string;
+  /** Empty directory of the release. */
+  readonly directory: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Brings the files of a source into the release. Problems: SOURCE_*, GIT_*, ARTIFACT_*. */
+export async function fetchSource(place: Place, input: FetchInput): Promise<void> {
+  const { source, directory, revision, signal } = input;
+  if (source.kind === "directory") return copyDirectory(source.path, directory, place.path);
+  if (source.kind === "git")
+    return checkOut(place, { url: source.url, commit: revision, target: directory, signal });
+  return unpackArtifact(source.path, directory);
+}
