@@ -24,6 +24,7 @@ export const groups: readonly Group[] = [
   {
     title: "About",
     commands: {
+      demo: () => import("./commands/demo.ts"),
       help: () => import("./commands/help.ts"),
       version: () => import("./commands/version.ts"),
     },
