@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, test, type ExpectStatic } from "vitest";
 import { freePort, load, mixedLanes } from "../bare.ts";
 import { fixturesDirectory } from "../fixtures.ts";
 import { openHost, type Host } from "../host.ts";
@@ -27,7 +27,7 @@ const setups: Readonly<Record<string, readonly string[]>> = {
 /** A directory as a developer has it: package.json and the settings of the present version. */
 async function project(
   host: Host,
-): Promise<{ readonly cwd: string; release(settings: object): Promise<void> }> {
+): Promise<{ readonly cwd: string; readonly release: (settings: object) => Promise<void> }> {
   const cwd = await mkdtemp(join(host.directory, "project-"));
   const scripts = { "start:prod": `node ${join(fixtures, "http.cjs")}` };
   await writeFile(join(cwd, "package.json"), JSON.stringify({ name: "shop", scripts }));
@@ -49,7 +49,7 @@ describe
 async function expectOldServes(
   words: readonly string[],
   settings: Readonly<Record<string, string>>,
-  check: typeof expect,
+  check: ExpectStatic,
 ): Promise<void> {
   const host = await openHost();
   try {
