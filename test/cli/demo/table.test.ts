@@ -53,6 +53,10 @@ test("a deploy without a loss says what that is worth", () => {
 test("lost requests are told before anything else, with the gap they made", () => {
   const result = run((dueMs) => dueMs >= 1400 && dueMs < 1500);
   expect(result.verdict).toBe("lost");
-  expect(result.windows[0]?.during).toMatchObject({ failed: 10, failedBy: { refused: 10 }, longestGapMs: 110 });
+  expect(result.windows[0]?.during).toMatchObject({
+    failed: 10,
+    failedBy: { refused: 10 },
+    longestGapMs: 110,
+  });
   expect(verdict(result).split("\n")[0]).toBe("10 of 300 requests lost.");
 });
