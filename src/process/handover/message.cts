@@ -1,0 +1,29 @@
+import fs from "node:fs";
+import path from "node:path";
+import { runDir, wantsShutdownMessage } from "./environment.cts";
+
+type Send = NonNullable<typeof process.send>;
+
+/** Programs written for PM2 say process.send("ready"), and listen for the message "shutdown", without a channel of their own. */
+export function installMessage(): void {
+  if (process.send !== undefined) return;
+  process.send = ((message: unknown, ...rest: unknown[]) => {
+    if (message === "ready") fs.writeFileSync(path.join(runDir, "ready"), String(process.pid));
+    const callback = rest.at(-1);
+    if (typeof callback === "function") process.nextTick(callback, null);
+    return true;
+  }) as Send;
+  process.connected = true;
+  process.disconnect = () => {
+    process.connected = false;
+  };
+}
+
+let isSaid = false;
+
+/** In place of a signal, once nothing is left to answer. */
+export function sayShutdown(): void {
+  if (isSaid || !wantsShutdownMessage) return;
+  isSaid = true;
+  process.emit("message", "shutdown", undefined);
+}
