@@ -8,8 +8,11 @@ export interface PortHolder {
   readonly command: string;
 }
 
-interface Listener {
+interface TcpSocket {
+  /** As the kernel writes it: hexadecimal, 8 or 32 digits. */
+  readonly address: string;
   readonly port: number;
+  readonly isListening: boolean;
   readonly uid: number;
   readonly inode: string;
 }
@@ -31,13 +34,39 @@ export function listeningPorts(pids: readonly number[]): number[] {
   return [...new Set(found.map((listener) => listener.port))].sort((a, b) => a - b);
 }
 
-function listeners(): Listener[] {
+/** Whether any TCP socket has the port as its own, listening or not. */
+export function isPortInUse(port: number): boolean {
+  return tcpSockets().some((socket) => socket.port === port);
+}
+
+/** A loopback or own address at which the listener of a port is reached; null when nobody listens. */
+export function addressOf(port: number): string | null {
+  const found = listeners().filter((listener) => listener.port === port);
+  const own = found.find((listener) => listener.address.length === 8) ?? found[0];
+  return own === undefined ? null : reachable(own.address);
+}
+
+/** "0100007F" is 127.0.0.1: each group of 8 digits is a number of the machine, little-endian on all we run on. */
+function reachable(address: string): string {
+  if (/^0+$/.test(address)) return address.length === 8 ? "127.0.0.1" : "::1";
+  const bytes = (address.match(/.{8}/g) ?? []).flatMap((group) => (group.match(/../g) ?? []).reverse());
+  if (address.length === 8) return bytes.map((byte) => Number.parseInt(byte, 16)).join(".");
+  return (bytes.join("").match(/.{4}/g) ?? []).join(":").toLowerCase();
+}
+
+function listeners(): TcpSocket[] {
+  return tcpSockets().filter((socket) => socket.isListening);
+}
+
+function tcpSockets(): TcpSocket[] {
   return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => {
     const lines = readTable(table).split("\n").slice(1);
     return lines.flatMap((line) => {
-      const [, local = "", , state, , , , uid, , inode = ""] = line.trim().split(/\s+/);
-      const port = Number.parseInt(local.split(":")[1] ?? "", 16);
-      return state === "0A" ? [{ port, uid: Number(uid), inode }] : [];
+      const [, local, , state, , , , uid, , inode = ""] = line.trim().split(/\s+/);
+      const [address = "", port = ""] = local?.split(":") ?? [];
+      if (port === "") return [];
+      const isListening = state === "0A";
+      return [{ address, port: Number.parseInt(port, 16), isListening, uid: Number(uid), inode }];
     });
   });
 }

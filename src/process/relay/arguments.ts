@@ -1,0 +1,44 @@
+import { Problem } from "../../problem.ts";
+
+export interface RelayArguments {
+  /** The public port. */
+  readonly port: number;
+  readonly host: string | undefined;
+  /** Bytes are passed on as they come; without it the relay speaks HTTP/1.1. */
+  readonly tcp: boolean;
+  readonly command: readonly [string, ...string[]];
+}
+
+const usage =
+  "relay/main.js [--port <public>] [--host <address>] [--tcp] (--shell <line> | -- <program> [words])";
+
+/** `--port` defaults to $PORT. Everything from the first word that is no flag, or from `--`, is the program. */
+export function readArguments(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): RelayArguments {
+  const flags = new Map<string, string>();
+  let at = 0;
+  for (; at < words.length && words[at] !== "--"; at += 1) {
+    const word = words[at] ?? "";
+    if (word === "--tcp") flags.set(word, "");
+    else if (["--port", "--host", "--shell"].includes(word)) flags.set(word, words[(at += 1)] ?? "");
+    else break;
+  }
+  const port = Number(flags.get("--port") ?? env["PORT"]);
+  const command = commandOf(words.slice(words[at] === "--" ? at + 1 : at), flags.get("--shell"));
+  if (command === null || !isPort(port)) {
+    throw new Problem({ code: "RELAY_USAGE", what: `Usage: ${usage}` });
+  }
+  return { port, host: flags.get("--host"), tcp: flags.has("--tcp"), command };
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
+}
+
+function commandOf(words: readonly string[], line: string | undefined): RelayArguments["command"] | null {
+  if (line !== undefined) return ["/bin/sh", "-c", line];
+  const [program, ...rest] = words;
+  return program === undefined ? null : [program, ...rest];
+}
