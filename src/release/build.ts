@@ -8,7 +8,7 @@ import { describeEnd } from "./hooks.ts";
 import { type InstallStep, installScripts, readInstallStep, splitSteps } from "./install.ts";
 import { isObject, parseObject } from "./json.ts";
 import type { Place } from "./place.ts";
-import { keepInStore, takeStored } from "./store.ts";
+import { fillSpare, keepInStore, takeStored } from "./store.ts";
 import { storeKey } from "./store-key.ts";
 
 export interface BuildInput {
@@ -33,15 +33,20 @@ export async function buildRelease(place: Place, input: BuildInput): Promise<rea
   const steps = splitSteps(input.build.run);
   const deadline = Date.now() + input.build.timeoutMs;
   const cached = await openCached(place, input, steps);
-  const kept = new Set<string>();
-  for (const step of steps) {
-    for (const line of await linesOf(step, cached, input)) await runStep(line, input, deadline);
-    for (const entry of cached.filter(({ dir }) => fills(step, dir))) {
-      kept.add(entry.key);
-      await keepBuilt(place, entry, input);
+  const filling = cached.filter(({ isHit }) => isHit).map(({ key }) => fillSpare(place, key, input.signal));
+  const keep = async (entry: Cached): Promise<void> => {
+    if (await keepBuilt(place, entry, input)) filling.push(fillSpare(place, entry.key, input.signal));
+  };
+  try {
+    for (const step of steps) {
+      for (const line of await linesOf(step, cached, input)) await runStep(line, input, deadline);
+      for (const entry of cached.filter(({ dir }) => fills(step, dir))) await keep(entry);
     }
+    for (const entry of cached.filter(({ dir }) => !steps.some((step) => fills(step, dir))))
+      await keep(entry);
+  } finally {
+    await Promise.all(filling);
   }
-  for (const entry of cached) if (!kept.has(entry.key)) await keepBuilt(place, entry, input);
   return cached.map(({ key }) => key);
 }
 
@@ -66,10 +71,10 @@ async function openCached(
 }
 
 /** Kept right after the step that filled it, before later steps change it; else, when no step is known to, at the end. */
-async function keepBuilt(place: Place, entry: Cached, input: BuildInput): Promise<void> {
+async function keepBuilt(place: Place, entry: Cached, input: BuildInput): Promise<boolean> {
   const from = join(input.directory, entry.dir);
-  if (entry.isHit || (await lstat(from).catch(() => null))?.isDirectory() !== true) return;
-  await keepInStore(place, entry.key, from);
+  if (entry.isHit || (await lstat(from).catch(() => null))?.isDirectory() !== true) return false;
+  return keepInStore(place, entry.key, from);
 }
 
 function fills(step: string, dir: string): boolean {

@@ -8,7 +8,7 @@ import { type Place, releasePath } from "./place.ts";
 import { type ReleaseRecord, readRecord, removeRecord, updateRecord } from "./record.ts";
 import { discard, emptyTrash } from "./remove.ts";
 import { chooseRetained } from "./retain.ts";
-import { pruneStore, refillStore } from "./store.ts";
+import { pruneStore } from "./store.ts";
 
 export interface DrainInput {
   /** The verdict, and the release it is about. */
@@ -103,11 +103,7 @@ async function removeReserved(place: Place, records: readonly ReleaseRecord[]): 
 
 async function tidyStore(place: Place): Promise<readonly string[]> {
   const records = await knownRecords(place);
-  const current = await currentRelease(place);
   const isStaging = (await Promise.all(records.map(isBeingStaged))).includes(true);
   const inUse = new Set(records.flatMap(({ stores = [] }) => stores));
-  const notes = isStaging ? [] : await pruneStore(place, inUse);
-  const live = records.find(({ id }) => id === current);
-  await refillStore(place, live?.stores ?? []);
-  return notes;
+  return isStaging ? [] : pruneStore(place, inUse);
 }

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -45,7 +44,7 @@ export async function keepInStore(place: Place, key: string, from: string): Prom
   // A Python environment names its own path in its scripts: moved elsewhere it would start the wrong one.
   if ((await lstat(join(from, "pyvenv.cfg")).catch(() => null)) !== null) return false;
   const home = join(place.store, key);
-  const part = join(home, `part-${process.pid}-${randomBytes(4).toString("hex")}`);
+  const part = partOf(home);
   try {
     await mkdir(home, { recursive: true });
     const isCopied = (await copyTree(from, part, "-al")) && (await copyGenerated(from, part));
@@ -70,29 +69,25 @@ async function copyGenerated(from: string, part: string): Promise<boolean> {
   return true;
 }
 
-async function copyTree(from: string, to: string, how: "-a" | "-al"): Promise<boolean> {
-  const end = await runProgram("cp", [how, ...(how === "-a" ? ["--reflink=auto"] : []), "--", from, to], {
-    timeoutMs: copyTimeoutMs,
-  });
+async function copyTree(from: string, to: string, how: "-a" | "-al", signal?: AbortSignal): Promise<boolean> {
+  const copy = ["cp", how, ...(how === "-a" ? ["--reflink=auto"] : []), "--", from, to];
+  const end = await runProgram("nice", ["-n", "5", ...copy], { timeoutMs: copyTimeoutMs, signal });
   return end.code === 0;
 }
 
-/** Makes the next spare of each key in a process of its own, so that no deployment waits for the copy. */
-export async function refillStore(place: Place, keys: readonly string[]): Promise<void> {
-  for (const key of keys) {
-    const home = join(place.store, key);
-    const names: readonly string[] = await readdir(home).catch(() => []);
-    if (!names.includes("tree") || names.some((name) => /^(spare|fill)-/.test(name))) continue;
-    const name = randomBytes(4).toString("hex");
-    const script = `cp -a --reflink=auto -- tree fill-$$-${name} && mv -- fill-$$-${name} spare-${name} || rm -rf -- fill-$$-${name}`;
-    const child = spawn("nice", ["-n", "10", "/bin/sh", "-c", script], {
-      cwd: home,
-      detached: true,
-      stdio: "ignore",
-    });
-    child.on("error", () => undefined);
-    child.unref();
-  }
+function partOf(home: string): string {
+  return join(home, `part-${process.pid}-${randomBytes(4).toString("hex")}`);
+}
+
+/** Makes the spare that the next release takes; meant to run beside the build. Never rejects. */
+export async function fillSpare(place: Place, key: string, signal?: AbortSignal): Promise<void> {
+  const home = join(place.store, key);
+  const names: readonly string[] = await readdir(home).catch(() => []);
+  if (!names.includes("tree") || names.some((name) => name.startsWith("spare-"))) return;
+  const part = partOf(home);
+  const isCopied = await copyTree(join(home, "tree"), part, "-a", signal);
+  if (isCopied) await rename(part, join(home, `spare-${randomBytes(4).toString("hex")}`)).catch(() => null);
+  await removeTree(part);
 }
 
 /** Removes what no release refers to any more, and what a crash left half made. */
@@ -109,6 +104,6 @@ export async function pruneStore(place: Place, keysInUse: ReadonlySet<string>): 
 }
 
 async function isAbandoned(name: string): Promise<boolean> {
-  const pid = /^(?:part|fill)-(\d+)-/.exec(name)?.[1];
+  const pid = /^part-(\d+)-/.exec(name)?.[1];
   return pid !== undefined && (await lstat(`/proc/${pid}`).catch(() => null)) === null;
 }

@@ -18,15 +18,11 @@ const deepest = 5;
 export async function checkOut(place: Place, what: Checkout, depth = 0): Promise<void> {
   const mirror = await mirrorCommit(place, what.url, what.commit, what.signal);
   const index = join(place.trash, `index-${what.commit.slice(0, 12)}-${process.pid}-${Date.now()}`);
-  const options = {
-    cwd: mirror,
-    env: { GIT_INDEX_FILE: index },
-    signal: what.signal,
-    timeoutMs: 10 * 60_000,
-  };
+  const env = { GIT_DIR: mirror, GIT_WORK_TREE: what.target, GIT_INDEX_FILE: index };
+  const options = { cwd: what.target, env, signal: what.signal, timeoutMs: 10 * 60_000 };
   try {
     await gitOutput(["read-tree", what.commit], options);
-    await gitOutput(["checkout-index", "--all", "--force", `--prefix=${what.target}/`], options);
+    await gitOutput(["checkout-index", "--all", "--force"], options);
   } finally {
     await rm(index, { force: true });
   }
