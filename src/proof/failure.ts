@@ -3,20 +3,17 @@
  * truncated: cut inside the answer · timeout · 5xx · 4xx · wrong-answer: another status, body, version or not HTTP ·
  * unreachable: no address, no route · tls: the handshake failed.
  */
-export const failures = [
-  "refused",
-  "reset",
-  "closed",
-  "truncated",
-  "timeout",
-  "5xx",
-  "4xx",
-  "wrong-answer",
-  "unreachable",
-  "tls",
-] as const;
-
-export type Failure = (typeof failures)[number];
+export type Failure =
+  | "refused"
+  | "reset"
+  | "closed"
+  | "truncated"
+  | "timeout"
+  | "5xx"
+  | "4xx"
+  | "wrong-answer"
+  | "unreachable"
+  | "tls";
 
 /** The class of a socket error, given how much of an answer had arrived. */
 export function classifyError(error: NodeJS.ErrnoException, connected: boolean, bytes: number): Failure {

@@ -9,6 +9,7 @@ export function pace(ratePerSecond: number, due: (dueAt: number) => void): () =>
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   const dispatch = (): void => {
+    if (isStopped) return;
     while (origin + next * everyMs <= performance.now()) due(origin + next++ * everyMs);
     wait();
   };

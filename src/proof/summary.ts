@@ -33,7 +33,7 @@ export function summarise(tally: Tally, load: Load, durationMs: number): ProofRe
 }
 
 /** Figures of the samples of the stretch from `fromMs` to `toMs`. */
-export function statsOf(samples: readonly Sample[], fromMs: number, toMs: number): Stats {
+function statsOf(samples: readonly Sample[], fromMs: number, toMs: number): Stats {
   const failedBy: Partial<Record<Failure, number>> = {};
   let failed = 0;
   const latencies: number[] = [];

@@ -46,7 +46,7 @@ function quantiles({ p50Ms, p99Ms }: Stats): string {
   return p50Ms === null || p99Ms === null ? "-" : `${milliseconds(p50Ms)}/${milliseconds(p99Ms)}`;
 }
 
-export function milliseconds(ms: number | null): string {
+function milliseconds(ms: number | null): string {
   if (ms === null) return "-";
   return ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
 }
