@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isProblem, type Problem } from "../../problem.ts";
+import { tellInstance } from "./follow.ts";
+import { launch, type Seat } from "./launch.ts";
+import type { Instance, Service } from "./life.ts";
+import { ensurePorts } from "./ports.ts";
+import { awaitReady } from "./readiness.ts";
+import { forget, halt } from "./retire.ts";
+
+/** Launches an instance and checks it; `checked` of the answer tells how that went. */
+export async function bringUp(service: Service, seat: Seat): Promise<Instance> {
+  const instance = await launch(service, seat);
+  instance.checked = settle(service, instance, seat);
+  return instance;
+}
+
+/** An instance found again half-way: its check begins anew. */
+export function resumeCheck(service: Service, instance: Instance): void {
+  const { release, slot, restarts, wanted } = instance.record;
+  instance.checked = settle(service, instance, { release, slot, restarts, wanted });
+}
+
+/** Port that an ended instance asked for before it ended; its exit code may have been lost in a launcher. */
+export function portWantedBy(instance: Instance): number | null {
+  if (instance.exit === null) return null;
+  try {
+    const wants: { port: number } = JSON.parse(
+      readFileSync(join(instance.record.runDirectory, "wants"), "utf8"),
+    );
+    return Number.isInteger(wants.port) && wants.port > 0 && wants.port < 65_536 ? wants.port : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Holds the port from now on and remembers it. Problem PORT_TAKEN. */
+export async function learnPort(service: Service, release: string, port: number): Promise<void> {
+  const { record } = service;
+  const spec = record.specs[release];
+  if (spec === undefined) throw new Error(`no spec for ${release}`);
+  if (!record.learnedPorts.includes(port)) record.learnedPorts.push(port);
+  try {
+    await ensurePorts(service, spec);
+  } catch (error) {
+    record.learnedPorts = record.learnedPorts.filter((learned) => learned !== port);
+    throw error;
+  }
+}
+
+async function settle(service: Service, instance: Instance, seat: Seat): Promise<Problem | null> {
+  const problem = await awaitReady(service, instance);
+  if (problem === null || instance.isStopping) return problem;
+  const port = portWantedBy(instance);
+  if (port === null || service.record.shim?.ports.includes(port) === true) {
+    await fail(service, instance);
+    return problem;
+  }
+  try {
+    await learnPort(service, seat.release, port);
+    forget(service, instance);
+    return await (
+      await bringUp(service, seat)
+    ).checked;
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    await fail(service, instance);
+    return error;
+  }
+}
+
+/** It failed its check but may still run: it must not go on working beside the others. */
+async function fail(service: Service, instance: Instance): Promise<void> {
+  const { wanted } = instance.record;
+  if (instance.exit === null) await halt(service, instance);
+  instance.record.state = "failed";
+  instance.record.wanted = wanted;
+  tellInstance(service, instance, "failed its check");
+  await service.world.save();
+}

@@ -1,0 +1,46 @@
+import { isProblem, Problem } from "../../problem.ts";
+import { askAll } from "./control.ts";
+import { tellInstance } from "./follow.ts";
+import type { Instance, Service } from "./life.ts";
+
+/** Lets an instance accept. Problem GATE_STUCK when it cannot any more; one that already accepts is left alone. */
+export async function openGate(service: Service, instance: Instance): Promise<void> {
+  const { record } = instance;
+  const hasPort = (service.record.shim?.ports.length ?? 0) > 0;
+  const statuses = await askAll(record.runDirectory, { do: "open" }).catch((error: unknown) => {
+    throw stuck(service, instance, error);
+  });
+  const isOpen = statuses.length > 0 && statuses.every((status) => status.gate === "open");
+  if (instance.exit !== null || (hasPort && !isOpen)) throw stuck(service, instance, undefined);
+  setOpen(service, instance);
+}
+
+/** Stops an instance from accepting; it stays warm. One that cannot be told is on its way out. */
+export async function parkGate(service: Service, instance: Instance): Promise<void> {
+  const { record } = instance;
+  record.wanted = false;
+  if (record.state === "failed" || record.state === "starting") return;
+  await askAll(record.runDirectory, { do: "park" }).catch(() => []);
+  record.state = "parked";
+  tellInstance(service, instance, "parked");
+}
+
+function setOpen(service: Service, instance: Instance): void {
+  const { record } = instance;
+  const isNews = record.state !== "open";
+  record.state = "open";
+  record.wanted = true;
+  if (isNews) tellInstance(service, instance, "takes traffic");
+}
+
+function stuck(service: Service, instance: Instance, cause: unknown): Problem {
+  if (isProblem(cause)) return cause;
+  const why = cause instanceof Error ? cause.message : "It ended, or does not hold the port any more.";
+  const detail = {
+    code: "GATE_STUCK",
+    what: `Instance ${String(instance.record.slot)} of ${service.key} (release ${instance.record.release}) could not be opened.`,
+    why,
+    fix: "Stage the release again.",
+  };
+  return new Problem(detail, cause === undefined ? undefined : { cause });
+}

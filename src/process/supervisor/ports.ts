@@ -1,0 +1,93 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ServiceSpec } from "../../plan/spec.ts";
+import { exits, isProblem, Problem } from "../../problem.ts";
+import type { Service } from "./life.ts";
+import { portHolder } from "./port-holder.ts";
+import { rebind } from "./rebind.ts";
+import { isShimAlive, startShim, tellShim } from "./shim.ts";
+
+/** Descriptors 3 to 9 in the shell: one port each. */
+const mostPorts = 7;
+
+/** The public port: declared, else the first that the program was seen to open. */
+export function mainPort(service: Service, spec: ServiceSpec): number | null {
+  return spec.port ?? service.record.learnedPorts[0] ?? null;
+}
+
+/** Makes a shim hold every port the spec needs, those held already included. Problem PORT_TAKEN changes nothing. */
+export async function ensurePorts(service: Service, spec: ServiceSpec): Promise<void> {
+  const { record } = service;
+  const main = mainPort(service, spec);
+  const wanted = [...(main === null ? [] : [main]), ...(spec.morePorts ?? []), ...record.learnedPorts];
+  const held = isShimAlive(record.shim) ? record.shim.ports : null;
+  const ports = [...new Set([...(held ?? []), ...wanted])];
+  if (held !== null && ports.length === held.length) return;
+  if (ports.length > mostPorts) throw tooMany(service, ports);
+  try {
+    await takePorts(service, spec, ports);
+  } catch (error) {
+    throw takenBy(service, ports, error);
+  }
+  await service.world.save();
+}
+
+export function serviceDirectory(service: Service): string {
+  return join(service.world.paths.run, String(service.record.id));
+}
+
+/** Closes the ports and ends the shim; for a service without running instances. */
+export function closePorts(service: Service): void {
+  const { shim } = service.record;
+  if (shim !== null) {
+    tellShim(shim, "quit");
+    rmSync(shim.fifo, { force: true });
+  }
+  service.record.shim = null;
+}
+
+async function takePorts(service: Service, spec: ServiceSpec, ports: readonly number[]): Promise<void> {
+  const { record, key } = service;
+  record.serial += 1;
+  const directory = serviceDirectory(service);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const old = isShimAlive(record.shim) ? record.shim : null;
+  const common = { directory, key, serial: record.serial, host: spec.host };
+  if (old === null) {
+    record.shim = startShim({ ...common, ports: ports.map((port) => ({ port, fd: null })) });
+    return;
+  }
+  record.shim = await rebind(old, common, ports);
+  tellShim(old, "quit");
+  rmSync(old.fifo, { force: true });
+}
+
+function takenBy(service: Service, ports: readonly number[], error: unknown): unknown {
+  if (!isProblem(error) || error.detail.code !== "PORT_TAKEN") return error;
+  const held = service.record.shim?.ports ?? [];
+  const holders = ports
+    .filter((port) => !isShimAlive(service.record.shim) || !held.includes(port))
+    .map((port) => ({ port, holder: portHolder(port) }));
+  const taken = holders.find(({ holder }) => holder !== null) ?? holders[0];
+  const holder = taken?.holder ?? null;
+  const by =
+    holder === null
+      ? "another process"
+      : `${holder.command} (pid ${String(holder.pid)}, user ${holder.user})`;
+  const detail = {
+    code: "PORT_TAKEN",
+    what: `Port ${String(taken?.port)} of ${service.key} is taken by ${by}.`,
+    fix: "Stop that process, or give the service another port.",
+    state: "Nothing was changed.",
+    exit: exits.refused,
+  };
+  return new Problem(detail, { cause: error });
+}
+
+function tooMany(service: Service, ports: readonly number[]): Problem {
+  return new Problem({
+    code: "PORTS_TOO_MANY",
+    what: `${service.key} opens more than ${String(mostPorts)} ports: ${ports.join(", ")}.`,
+    fix: "Split the service, or keep its private ports closed.",
+  });
+}
