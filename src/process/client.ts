@@ -83,7 +83,9 @@ async function answers(home: HomePaths): Promise<boolean> {
     await call<Ping>(home, "GET", "/v1/ping");
     return true;
   } catch (error) {
-    if (error instanceof Problem && error.detail.code === "SUPERVISOR_DOWN") return false;
+    // Lost: it was just leaving.
+    const isAbsent = error instanceof Problem && /^SUPERVISOR_(DOWN|LOST)$/.test(error.detail.code);
+    if (isAbsent) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Service, World } from "./life.ts";
 import { askAll } from "./control.ts";
+import { keepPeriodic } from "./periodic.ts";
 import { replaceOne } from "./replace-one.ts";
 import { rotateLog } from "./rotate.ts";
 import { sampleProcesses } from "./sample.ts";
@@ -9,9 +10,10 @@ import { note } from "./world.ts";
 const sampleMs = 2000;
 const rotateMs = 10_000;
 
-/** Samples memory and processor time, acts on the memory limit, rotates logs. */
+/** Samples memory and processor time, acts on the memory limit, on cron patterns and watched files, rotates logs. */
 export function keepHouse(world: World): void {
   every(sampleMs, () => sampleAll(world));
+  every(sampleMs, () => keepPeriodic(world));
   every(rotateMs, () => rotateAll(world));
 }
 

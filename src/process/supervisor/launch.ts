@@ -1,10 +1,9 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ServiceSpec } from "../../plan/spec.ts";
 import { Problem } from "../../problem.ts";
-import { chooseHandover } from "../handover-choice.ts";
+import { commandOf } from "./command.ts";
 import { deferred } from "./deferred.ts";
 import type { ExitReport } from "../protocol.ts";
 import { instanceEnv } from "./instance-env.ts";
@@ -25,7 +24,6 @@ export interface Seat {
   readonly wanted: boolean;
 }
 
-const relay = fileURLToPath(new URL("../relay/main.js", import.meta.url));
 const pidDeadlineMs = 15_000;
 
 /** Starts one instance with its gate closed; answers when its process runs (or has already ended). */
@@ -118,8 +116,7 @@ function directoryOf(service: Service, release: string, spec: ServiceSpec): stri
 function scriptOf(service: Service, instance: InstanceRecord, spec: ServiceSpec): string {
   const ports = service.record.shim?.ports ?? [];
   const descriptors = descriptorsOf(ports);
-  const handover = spec.handover === "auto" ? chooseHandover(spec.run, instance.cwd) : spec.handover;
-  const argv = typeof spec.run === "string" ? ["/bin/sh", "-c", spec.run] : spec.run;
+  const port = mainPort(service, spec);
   const spares = Object.values(descriptors).flatMap(([first = 0, ...spares]) =>
     spares.map((spare) => [spare, first] as const),
   );
@@ -127,8 +124,8 @@ function scriptOf(service: Service, instance: InstanceRecord, spec: ServiceSpec)
     runDirectory: instance.runDirectory,
     logFile: instance.logFile,
     cwd: instance.cwd,
-    env: instanceEnv(spec, { instance, descriptors, port: mainPort(service, spec) }),
-    run: handover === "relay" && ports.length > 0 ? [process.execPath, relay, ...argv] : spec.run,
+    env: instanceEnv(spec, { instance, descriptors, port }),
+    run: commandOf(spec, instance.cwd, port),
     spares,
   });
 }

@@ -76,6 +76,8 @@ export interface ServiceRecord {
 export interface Busy {
   readonly verb: string;
   readonly since: number;
+  /** Settles when a change that the supervisor began by itself has ended. */
+  readonly own?: Promise<void>;
 }
 
 /** Ends in a row of one slot, and the pause before its next start. */

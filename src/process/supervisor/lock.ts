@@ -1,4 +1,5 @@
 import { exits, Problem } from "../../problem.ts";
+import { deferred } from "./deferred.ts";
 import type { Drained } from "./drain.ts";
 import type { Service } from "./life.ts";
 
@@ -9,13 +10,27 @@ interface Running {
 
 const running = new WeakMap<Service, Running>();
 
-/** One change at a time per service; a second: Problem RELOAD_BUSY. */
-export function exclusively<T>(service: Service, verb: string, work: () => Promise<T>): Promise<T> {
-  if (service.busy !== null) return Promise.reject(busy(service, service.busy.verb, service.busy.since));
+/** One change at a time per service; a second: Problem RELOAD_BUSY. What the supervisor began by itself is waited for. */
+export async function exclusively<T>(service: Service, verb: string, work: () => Promise<T>): Promise<T> {
+  while (service.busy?.own !== undefined) await service.busy.own;
+  if (service.busy !== null) throw busy(service, service.busy.verb, service.busy.since);
   service.busy = { verb, since: Date.now() };
   return work().finally(() => {
     service.busy = null;
   });
+}
+
+/** A change of the supervisor's own: left out when there is one already. */
+export async function whenIdle(service: Service, verb: string, work: () => Promise<void>): Promise<void> {
+  if (service.busy !== null) return;
+  const done = deferred<void>();
+  service.busy = { verb, since: Date.now(), own: done.promise };
+  try {
+    await work();
+  } finally {
+    service.busy = null;
+    done.resolve();
+  }
 }
 
 /** As exclusively, but the repeat of the very same request (its reply was lost) joins the first. */
@@ -26,8 +41,8 @@ export function joined(
   work: () => Promise<Drained>,
 ): Promise<Drained> {
   const now = running.get(service);
-  if (service.busy !== null && now?.key === key) return now.work;
-  if (service.busy !== null) return exclusively(service, verb, work);
+  if (now?.key === key) return now.work;
+  if (now !== undefined) return exclusively(service, verb, work);
   const done = exclusively(service, verb, work).finally(() => running.delete(service));
   running.set(service, { key, work: done });
   return done;

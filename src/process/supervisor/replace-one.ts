@@ -3,7 +3,7 @@ import { bringUp } from "./bring-up.ts";
 import { tellInstance } from "./follow.ts";
 import { openGate } from "./gate.ts";
 import type { Instance, Service } from "./life.ts";
-import { exclusively } from "./lock.ts";
+import { whenIdle } from "./lock.ts";
 import { forget, halt, retire } from "./retire.ts";
 import { note } from "./world.ts";
 
@@ -15,7 +15,7 @@ export async function replaceOne(service: Service, instance: Instance, why: stri
   if (Date.now() - (failedAt.get(service) ?? 0) < pauseAfterFailureMs) return;
   try {
     tellInstance(service, instance, `is replaced: ${why}`);
-    await exclusively(service, "replacement", () => swap(service, instance));
+    await whenIdle(service, "replacement", () => swap(service, instance));
   } catch (error) {
     failedAt.set(service, Date.now());
     note(`${service.key}: an instance could not be replaced (${why}): ${String(error)}`);
