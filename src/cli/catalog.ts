@@ -25,6 +25,10 @@ export const groups: readonly Group[] = [
     title: "About",
     commands: {
       demo: () => import("./commands/demo.ts"),
+      config: () => import("./commands/config.ts"),
+      docs: () => import("./commands/docs.ts"),
+      schema: () => import("./commands/schema.ts"),
+      completion: () => import("./commands/completion.ts"),
       help: () => import("./commands/help.ts"),
       version: () => import("./commands/version.ts"),
     },

@@ -16,7 +16,7 @@ export interface AppSpecInput {
 export function toAppSpec({ raw, file, stage, home, services }: AppSpecInput): AppSpec {
   return {
     app: raw.app,
-    path: hostPath(raw.path.replaceAll("<app>", raw.app), home),
+    path: hostPath(raw.path, home),
     stage,
     release: {
       source: toSource(raw.source, dirname(file)),

@@ -3,7 +3,8 @@ import { exits, Problem } from "../problem.ts";
 import { inconsistencies } from "./consistency.ts";
 import { laterUses } from "./later.ts";
 import type { RawConfig } from "./raw.ts";
-import { schema } from "./schema.ts";
+import { ownKeys, schema } from "./schema.ts";
+import { object } from "./shape.ts";
 import { overlay, placeOf, type Written } from "./stages.ts";
 import { type Issue, isMap, validate } from "./validate.ts";
 
@@ -26,7 +27,7 @@ export async function checkConfig(written: Written, label: string): Promise<RawC
   }
   refuseLater(merged, written);
   const { withDefaults } = await import("./defaults.ts");
-  const raw = withDefaults(merged, schema);
+  const raw = withDefaults(merged, object(ownKeys));
   if (!isRawConfig(raw)) {
     throw new Error("a default of the schema is not valid");
   }
@@ -34,7 +35,7 @@ export async function checkConfig(written: Written, label: string): Promise<RawC
   if (contradictions.length > 0) {
     throw invalid(contradictions, label, written);
   }
-  return raw;
+  return { ...raw, path: raw.path.replaceAll("<app>", raw.app) };
 }
 
 function isRawConfig(value: unknown): value is RawConfig {

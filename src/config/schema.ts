@@ -24,8 +24,8 @@ import {
 
 export const appName: RegExp = /^[a-z][a-z0-9-]{0,62}$/;
 
-/** Every key of cutover.yml: what checks it, what explains it. */
-const keys: Keys = {
+/** Every key of cutover.yml but stages: what checks it, what explains it. */
+export const ownKeys: Keys = {
   app: {
     shape: text("a name of lower-case letters, digits and hyphens", appName),
     about: "Name of the application.",
@@ -133,12 +133,12 @@ const keys: Keys = {
 };
 
 /** What a stage may overlay: everything but stages. */
-const overlayShape: Shape = object(keys);
+const overlayShape: Shape = object(ownKeys);
 
 export const schema: Extract<Shape, { kind: "object" }> = {
   kind: "object",
   keys: {
-    ...keys,
+    ...ownKeys,
     stages: {
       shape: mapOf(overlayShape, "a name of lower-case letters, digits and hyphens", appName),
       about: "Overlays of the rest, chosen by --stage: maps are merged, everything else is replaced.",

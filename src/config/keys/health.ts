@@ -27,7 +27,7 @@ export const healthKeys: Keys = {
   body: {
     shape: regexp,
     about: "Regular expression that the answer's body must match.",
-    example: 'body: "\\"status\\":\\"ok\\""',
+    example: `body: '"status":"ok"'`,
   },
   tcp: { shape: boolean, about: "Healthy when the port accepts a connection.", example: "tcp: true" },
   command: {
