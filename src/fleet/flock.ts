@@ -26,7 +26,12 @@ export function takeLock(file: string, waitMs: number): Promise<HeldLock | null>
     "-c",
     script,
   ];
-  const child = spawn("flock", argv, { stdio: ["pipe", "pipe", "pipe"], cwd: "/" });
+  const child = spawn("flock", argv, {
+    stdio: ["pipe", "pipe", "pipe"],
+    cwd: "/",
+    // A session of its own: Ctrl-C must not take the lock away from a step that is being finished.
+    detached: true,
+  });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   child.stdin.on("error", () => undefined);

@@ -129,11 +129,10 @@ function tell(input: BuildInput, line: string): void {
 }
 
 function buildFailed(line: string, input: BuildInput, end: CommandEnd): Problem {
-  const isAborted = end.why === "abort";
   return new Problem({
-    code: isAborted ? "BUILD_INTERRUPTED" : "BUILD_FAILED",
+    code: "BUILD_FAILED",
     what: `The build step "${line}" ${describeEnd(end, input.build.timeoutMs)}.`,
-    fix: isAborted ? "Deploy again." : `Correct it and deploy again; what it left is in ${input.directory}.`,
+    fix: `Correct it and deploy again; what it left is in ${input.directory}.`,
     evidence: end.lines,
     exit: exits.failedOldServes,
   });

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { ReleaseSpec } from "../plan/spec.ts";
 import { exits } from "../problem.ts";
 import type { Finding } from "./finding.ts";
@@ -11,7 +11,7 @@ export interface CheckInput {
   readonly spec: ReleaseSpec;
   /** Keys and values of the rendered env; only the names are ever told. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Directories inside the release that its services start in. */
+  /** Directories that its services start in, absolute or inside the release. */
   readonly dirs: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export async function checkRelease(place: Place, input: CheckInput): Promise<rea
   }
   const findings: Finding[] = [];
   for (const dir of input.dirs) {
-    if (!(await isDirectory(join(directory, dir))))
+    if (!(await isDirectory(resolve(directory, dir))))
       findings.push(missingDirectory(dir, "refuse", "services.*.dir"));
   }
   const assets = input.spec.assets?.path;

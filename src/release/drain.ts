@@ -28,7 +28,7 @@ export async function drainReleases(place: Place, input: DrainInput): Promise<re
     const said = await work().catch((error: unknown) => [`${what}: ${String(error)}`]);
     notes.push(...said);
   };
-  await attempt(`release ${input.of} could not be marked ${input.mark}`, () => markRelease(place, input));
+  await attempt("the verdict could not be written", () => markRelease(place, input));
   await attempt("old releases could not be removed", () => pruneReleases(place, input));
   await attempt("the trash could not be emptied", () => emptyTrash(place));
   await attempt("the dependency store could not be cleaned", () => tidyStore(place));

@@ -51,6 +51,7 @@ export async function stageRelease(place: Place, input: StageInput): Promise<Sta
   try {
     return await fill(place, input);
   } catch (error) {
+    if (input.signal?.aborted === true) throw interrupted(input);
     await leaveFailed(place, input, error);
     const problem = fileProblem(error, `stage release ${input.id}`);
     throw problem instanceof Problem ? withState(problem, stateNow(input), exits.failedOldServes) : problem;
@@ -131,6 +132,17 @@ function isComplete(record: ReleaseRecord): boolean {
 function staged(record: ReleaseRecord): StagedRelease {
   const { revision = "", envDigest = null, notes = [] } = record;
   return { revision, envDigest, notes };
+}
+
+/** The half made release is told apart by its record, and removed by the next drain. */
+function interrupted(input: StageInput): Problem {
+  return new Problem({
+    code: "STAGE_INTERRUPTED",
+    what: `Staging release ${input.id} was interrupted.`,
+    fix: "Deploy again.",
+    state: stateNow(input),
+    exit: exits.failedOldServes,
+  });
 }
 
 /** A failed build stays to be inspected; on a full disk its room is worth more. */

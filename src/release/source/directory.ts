@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, readlink, symlink } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, readlink, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Problem, exits } from "../../problem.ts";
 import { digestFile, digestText } from "../digest.ts";
@@ -7,7 +7,7 @@ import { hasCode } from "../file-problem.ts";
 import { forEachOf } from "../parallel.ts";
 import type { Revision } from "../revision.ts";
 import { gitOutput } from "./git.ts";
-import { isRepository, listFiles } from "./listing.ts";
+import { isRepository, listFiles, pathspecWithout } from "./listing.ts";
 
 /** Copies the files of a directory, with their modes and links as they are. Problem: SOURCE_EMPTY, SOURCE_MISSING. */
 export async function copyDirectory(path: string, target: string, skip: string): Promise<void> {
@@ -27,9 +27,9 @@ export async function directoryRevision(path: string, skip: string): Promise<Rev
   const head = (
     await gitOutput(["rev-parse", "--verify", "-q", "HEAD"], { cwd: path }).catch(() => "")
   ).trim();
-  const status = await gitOutput(["status", "--porcelain", "-z", "--untracked-files=all", "--", "."], {
-    cwd: path,
-  });
+  const pathspec = await pathspecWithout(path, skip);
+  const argv = ["status", "--porcelain", "-z", "--untracked-files=all", "--", ...pathspec];
+  const status = await gitOutput(argv, { cwd: path });
   const branch = (await gitOutput(["branch", "--show-current"], { cwd: path }).catch(() => "")).trim();
   const name = branch === "" ? "" : `${branch} `;
   if (head !== "" && status === "") return { revision: head, label: `${name}${head.slice(0, 8)}` };
@@ -52,7 +52,7 @@ export async function measureDirectory(
 }
 
 async function listSource(path: string, skip: string): Promise<readonly string[]> {
-  const found = await lstat(path).catch(() => null);
+  const found = await stat(path).catch(() => null);
   if (found === null || !found.isDirectory()) {
     throw new Problem({
       code: "SOURCE_MISSING",

@@ -17,6 +17,7 @@ export async function git(argv: readonly string[], options: GitOptions = {}): Pr
     signal: options.signal,
     env: commandEnv({
       GIT_TERMINAL_PROMPT: "0",
+      GIT_OPTIONAL_LOCKS: "0",
       SSH_ASKPASS: "/bin/false",
       SSH_ASKPASS_REQUIRE: "force",
       LC_ALL: "C",

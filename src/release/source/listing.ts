@@ -1,4 +1,4 @@
-import { lstat, readFile, readdir } from "node:fs/promises";
+import { lstat, readFile, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem, exits } from "../../problem.ts";
 import { git, gitOutput, lastLine } from "./git.ts";
@@ -36,14 +36,25 @@ async function refuseWithoutGit(path: string): Promise<false> {
 
 /** The files a deploy takes from a directory, relative to it: tracked plus untracked but not ignored; all, without git. */
 export async function listFiles(path: string, skip: string): Promise<readonly string[]> {
-  const files = (await isRepository(path)) ? await listRepository(path) : await listDirectory(path);
-  const hidden = skip.startsWith(`${path}/`) ? skip.slice(path.length + 1) : null;
-  return hidden === null ? files : files.filter((file) => file !== hidden && !file.startsWith(`${hidden}/`));
+  if (await isRepository(path)) return listRepository(path, await pathspecWithout(path, skip));
+  return listDirectory(path, await hiddenPaths(path, skip));
+}
+
+/** For git: everything below `path` but the releases themselves, when the place `skip` lies there. */
+export async function pathspecWithout(path: string, skip: string): Promise<readonly string[]> {
+  return [".", ...(await hiddenPaths(path, skip)).map((hidden) => `:(exclude,literal)${hidden}`)];
+}
+
+async function hiddenPaths(path: string, skip: string): Promise<readonly string[]> {
+  const [source, place] = await Promise.all([realpath(path), realpath(skip).catch(() => skip)]);
+  if (source === place) return ["releases", "shared", "current", ".cutover"];
+  return place.startsWith(`${source}/`) ? [place.slice(source.length + 1)] : [];
 }
 
 /** A submodule, or a repository inside this one, is listed as a directory: its files are listed by its own rules. */
-async function listRepository(path: string): Promise<readonly string[]> {
-  const output = await gitOutput(["ls-files", "-co", "--exclude-standard", "-z"], { cwd: path });
+async function listRepository(path: string, pathspec: readonly string[]): Promise<readonly string[]> {
+  const argv = ["ls-files", "-co", "--exclude-standard", "-z", "--", ...pathspec];
+  const output = await gitOutput(argv, { cwd: path });
   const files: string[] = [];
   for (const entry of new Set(output.split("\0").filter((name) => name !== ""))) {
     const name = entry.replace(/\/$/, "");
@@ -58,19 +69,19 @@ async function listRepository(path: string): Promise<readonly string[]> {
 /** A submodule that was never checked out is an empty directory of the outer repository. */
 async function listNested(path: string): Promise<readonly string[]> {
   const isOwn = (await lstat(join(path, ".git")).catch(() => null)) !== null;
-  return isOwn ? listRepository(path) : [];
+  return isOwn ? listRepository(path, ["."]) : [];
 }
 
 const neverTaken = new Set(["node_modules", ".git", ".cutover"]);
 
-async function listDirectory(root: string): Promise<readonly string[]> {
+async function listDirectory(root: string, hidden: readonly string[]): Promise<readonly string[]> {
   const ignored = await readIgnored(root);
   const files: string[] = [];
   const pending = [""];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     for (const entry of await readdir(join(root, at), { withFileTypes: true })) {
       const name = at === "" ? entry.name : `${at}/${entry.name}`;
-      if (neverTaken.has(entry.name) || ignored(name, entry.name)) continue;
+      if (neverTaken.has(entry.name) || hidden.includes(name) || ignored(name, entry.name)) continue;
       if (entry.isDirectory()) pending.push(name);
       else files.push(name);
     }

@@ -21,6 +21,7 @@ async function holder(dir: string): Promise<ChildProcess> {
   const child = runModule(`
     const { holdDeployLock } = await load("fleet/deploy-lock.js");
     await holdDeployLock(${JSON.stringify(dir)}, ${JSON.stringify({ ...me, pid: 1 })});
+    process.on("SIGINT", () => console.log("finishing"));
     console.log("held");
     setInterval(() => {}, 1000);`);
   if (child.stdout !== null) await once(child.stdout, "data");
@@ -56,6 +57,14 @@ describe("the lock of a deployment", () => {
       ),
     );
     expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  test("outlives the Ctrl-C that its owner is finishing a step after", async () => {
+    const dir = scratch();
+    const owner = await holder(dir);
+    process.kill(-(owner.pid ?? 0), "SIGINT");
+    if (owner.stdout !== null) await once(owner.stdout, "data");
+    expect((await problemOf(holdDeployLock(dir, me))).code).toBe("LOCK_HELD");
   });
 
   test("is inherited by nothing that is started while it is held", async () => {

@@ -115,7 +115,7 @@ describe("a build", () => {
     const work = problemOf(stage(place, spec, { variables: { PIDS: pids }, signal: abort.signal }));
     await until(() => existsSync(pids) && readFileSync(pids, "utf8") !== "");
     abort.abort();
-    expect((await work).code).toBe("BUILD_INTERRUPTED");
+    expect(await work).toMatchObject({ code: "STAGE_INTERRUPTED", exit: 4 });
     await until(() => !isRunning(Number(readFileSync(pids, "utf8"))));
   });
 

@@ -10,6 +10,7 @@ export function runModule(source: string): ChildProcess {
   const head = `const load = (name) => import(${JSON.stringify(`${dist}/`)} + name);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", head + source], {
     stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;

@@ -60,6 +60,29 @@ describe("a directory in git", () => {
     const place = await openPlace(join(source, "deploy"));
     const { id } = await stage(place, specOf(source));
     expect(readdirSync(releasePath(place, id))).toEqual(["a.js"]);
+    const { revision } = await resolveRevision({ kind: "directory", path: source }, place);
+    expect(revision, "no change of its own").toBe(git(source, "rev-parse", "HEAD"));
+  });
+
+  test.each(["with git", "without git"])(
+    "that is the place itself, %s, does not deploy releases either",
+    async (how) => {
+      const source = write(join(scratch(), "app"), { "a.js": "1" });
+      if (how === "with git") git(source, "init", "--quiet");
+      const place = await openPlace(source);
+      await stage(place, specOf(source));
+      const { id } = await stage(place, specOf(source));
+      expect(readdirSync(releasePath(place, id))).toEqual(["a.js"]);
+    },
+  );
+
+  test("reached through a link still knows the releases inside it", async () => {
+    const root = scratch();
+    const source = repository(join(root, "app"), { "a.js": "1" });
+    symlinkSync("app", join(root, "link"));
+    const place = await openPlace(join(source, "deploy"));
+    const { id } = await stage(place, specOf(join(root, "link")));
+    expect(readdirSync(releasePath(place, id))).toEqual(["a.js"]);
   });
 
   test("is named by its commit, and by its changes as long as there are any", async () => {

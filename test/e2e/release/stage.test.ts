@@ -14,7 +14,7 @@ import { describe, expect, test } from "vitest";
 import type { ReleaseSpec } from "../../../src/plan/spec.ts";
 import { checkRelease } from "../../../src/release/check.ts";
 import { observeReleases } from "../../../src/release/observe.ts";
-import { type Place, openPlace, releasePath } from "../../../src/release/place.ts";
+import { type Place, openPlace, placeAt, releasePath } from "../../../src/release/place.ts";
 import { preflight } from "../../../src/release/preflight.ts";
 import { readRecord, updateRecord, writeRecord } from "../../../src/release/record.ts";
 import { switchCurrent } from "../../../src/release/switch.ts";
@@ -228,6 +228,13 @@ describe("findings", () => {
       ["refuse", "DISK_SHORT", 3],
       ["refuse", "DISK_SHORT", 3],
     ]);
+  });
+
+  test("a place that does not exist yet is measured where it will be", async () => {
+    const { source } = await bed({ "a.js": "" });
+    expect(await preflight(placeAt(join(scratch(), "not/yet")), { kind: "directory", path: source })).toEqual(
+      [],
+    );
   });
 
   test("a `current` that leads elsewhere is told", async () => {
