@@ -10,12 +10,14 @@ import { summary } from "./summary.ts";
 /** Append only, one line per event: for pipes and CI logs. */
 export function plainPresenter(output: Output, errors: Output): Presenter {
   let shown: ProblemDetail | undefined;
+  let refused = "";
   return {
     print: (text) => output.write(text.endsWith("\n") ? text : `${text}\n`),
     emit(event) {
-      for (const line of eventLines(event, output)) {
+      for (const line of eventLines(event, output, refused)) {
         output.write(`${line}\n`);
       }
+      refused = refusalOf(event) ?? refused;
       if (event.event === "end" && event.problem !== undefined) {
         shown = event.problem;
         errors.write(renderProblem(event.problem, errors));
@@ -36,7 +38,7 @@ export function isSame(problem: ProblemDetail, shown: ProblemDetail | undefined)
   return shown !== undefined && shown.code === problem.code && shown.what === problem.what;
 }
 
-function eventLines(event: CutoverEvent, output: Output): readonly string[] {
+function eventLines(event: CutoverEvent, output: Output, refused: string): readonly string[] {
   const { paint } = output;
   switch (event.event) {
     case "begin":
@@ -59,10 +61,21 @@ function eventLines(event: CutoverEvent, output: Output): readonly string[] {
     case "warning":
       return [`${paint("yellow", "warn ")}  ${event.problem.what}${fixOf(event.problem)}`];
     case "turn":
-      return [`${paint("red", "turn ")}  ${event.problem.what} Going back.`];
+      return [`${paint("red", "turn ")}  ${turning(event.problem, refused)}`];
     case "note":
       return [event.text];
   }
+}
+
+export function refusalOf(event: CutoverEvent): string | undefined {
+  return event.event === "outcome" && event.outcome.outcome === "refused"
+    ? event.outcome.problem.what
+    : undefined;
+}
+
+/** What a refused step has just said is not said again. */
+export function turning(problem: ProblemDetail, refused: string): string {
+  return problem.what === refused ? "Going back." : `${problem.what} Going back.`;
 }
 
 export function reason(outcome: Extract<CutoverEvent, { event: "outcome" }>["outcome"]): string {

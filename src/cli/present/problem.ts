@@ -1,15 +1,18 @@
 import { stripVTControlCharacters } from "node:util";
 import type { ProblemDetail } from "../../problem.ts";
 import type { Output } from "../output.ts";
+import { wrap } from "./wrap.ts";
 
 const labelWidth = 6;
 
 /** The one shape of an error: code and sentence, why, evidence, what to do, what state things are in now. */
 export function renderProblem(problem: ProblemDetail, output: Output): string {
   const { paint } = output;
-  const lines = [`${paint("red", paint("bold", problem.code))}  ${problem.what}`];
+  const columns = output.isTerminal ? output.columns() : Infinity;
+  const what = wrap(`${problem.code}  ${problem.what}`, columns, 2).slice(problem.code.length);
+  const lines = [`${paint("red", paint("bold", problem.code))}${what}`];
   const label = (name: string, text: string): string =>
-    `  ${paint("bold", name.padEnd(labelWidth))}${indented(text)}`;
+    `  ${paint("bold", name.padEnd(labelWidth))}${wrap(text, columns, 2 + labelWidth)}`;
   if (problem.why !== undefined) {
     lines.push(label("Why:", problem.why));
   }
@@ -21,7 +24,8 @@ export function renderProblem(problem: ProblemDetail, output: Output): string {
   if (state !== undefined) {
     tail.push(label("Now:", state));
   }
-  const room = output.isTerminal ? Math.max(6, output.rows() - lines.length - tail.length - 4) : Infinity;
+  const used = [...lines, ...tail].join("\n").split("\n").length;
+  const room = output.isTerminal ? Math.max(6, output.rows() - used - 4) : Infinity;
   lines.push(...evidenceLines(problem.evidence ?? [], room, output), ...tail);
   return `${lines.join("\n")}\n`;
 }
@@ -29,10 +33,6 @@ export function renderProblem(problem: ProblemDetail, output: Output): string {
 function stateOf(problem: ProblemDetail): string | undefined {
   const isUntouched = problem.exit === 2 || problem.exit === 3;
   return problem.state ?? (isUntouched ? "Nothing was changed." : undefined);
-}
-
-function indented(text: string): string {
-  return text.replaceAll("\n", `\n  ${" ".repeat(labelWidth)}`);
 }
 
 /** The last lines say most, and the whole problem fits one screen. */

@@ -1,4 +1,4 @@
-import type { Effect } from "../../plan/effect.ts";
+import { noRelease, type Effect } from "../../plan/effect.ts";
 
 /** What an effect does, in the words a person would use. */
 export function sentence(effect: Effect): string {
@@ -21,7 +21,7 @@ function releaseSentence(effect: Extract<Effect, { layer: "release" }>): string 
     case "check":
       return `Check release ${effect.release}`;
     case "switch":
-      return `Switch current to ${effect.release}`;
+      return effect.release === noRelease ? "Take current away" : `Switch current to ${effect.release}`;
     case "drain":
       return `Mark ${effect.of} ${effect.mark}, prune old releases`;
   }

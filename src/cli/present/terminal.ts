@@ -4,11 +4,12 @@ import type { ProblemDetail } from "../../problem.ts";
 import type { Output } from "../output.ts";
 import { createBlock, type Block } from "./block.ts";
 import { shortDuration } from "./duration.ts";
-import { fixOf, isSame, reason } from "./plain.ts";
+import { fixOf, isSame, reason, refusalOf, turning } from "./plain.ts";
 import type { Presenter } from "./presenter.ts";
 import { printable, renderProblem } from "./problem.ts";
 import { sentence } from "./sentence.ts";
 import { summary } from "./summary.ts";
+import { wrap } from "./wrap.ts";
 
 interface Step {
   readonly effect: Effect;
@@ -25,6 +26,7 @@ interface View {
   readonly isVerbose: boolean;
   readonly running: Map<string, Step>;
   holding: string;
+  refused: string;
   shown: ProblemDetail | undefined;
 }
 
@@ -46,6 +48,7 @@ export function terminalPresenter(output: Output, errors: Output, options: Termi
     isVerbose: options.isVerbose === true,
     running,
     holding: "",
+    refused: "",
     shown: undefined,
   };
   return {
@@ -73,7 +76,7 @@ function show(event: CutoverEvent, view: View): void {
   }
   if (event.event === "end" && event.problem !== undefined) {
     view.shown = event.problem;
-    view.errors.write(renderProblem(event.problem, view.errors));
+    view.errors.write(`\n${renderProblem(event.problem, view.errors)}`);
   }
 }
 
@@ -93,16 +96,17 @@ function advance(event: CutoverEvent, view: View): readonly string[] {
       return [];
     case "outcome":
       view.running.delete(keyOf(event.effect));
-      return [finished(event, view.output)];
+      view.refused = refusalOf(event) ?? view.refused;
+      return [finished(event, view)];
     case "output":
       return remember(event, view);
     case "hold":
       view.holding = event.why;
       return [];
     case "warning":
-      return [`  ${paint("yellow", "!")} ${event.problem.what}${fixOf(event.problem)}`];
+      return [`  ${paint("yellow", "!")} ${wrapped(event.problem.what + fixOf(event.problem), 4, view)}`];
     case "turn":
-      return [`  ${paint("red", "↩")} ${event.problem.what} Going back.`];
+      return [`  ${paint("red", "↩")} ${wrapped(turning(event.problem, view.refused), 4, view)}`];
     case "note":
       return [event.text];
   }
@@ -112,12 +116,17 @@ function keyOf(effect: Effect): string {
   return JSON.stringify(effect);
 }
 
-function finished(event: Extract<CutoverEvent, { event: "outcome" }>, output: Output): string {
+function wrapped(text: string, indent: number, { output }: View): string {
+  return wrap(text, output.columns(), indent);
+}
+
+function finished(event: Extract<CutoverEvent, { event: "outcome" }>, view: View): string {
+  const { output } = view;
   const isDone = event.outcome.outcome === "done";
   const mark = isDone ? output.paint("green", "✓") : output.paint("red", "✗");
   const why = reason(event.outcome);
   const line = stepLine(mark, sentence(event.effect), event.ms, output);
-  return why === "" ? line : `${line}\n    ${output.paint(isDone ? "dim" : "red", why)}`;
+  return why === "" ? line : `${line}\n    ${output.paint(isDone ? "dim" : "red", wrapped(why, 4, view))}`;
 }
 
 function stepLine(mark: string, text: string, ms: number, output: Output): string {

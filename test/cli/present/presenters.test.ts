@@ -1,0 +1,130 @@
+import { expect, test } from "vitest";
+import { Terminal } from "@xterm/headless";
+import type { Output } from "../../../src/cli/output.ts";
+import { jsonPresenter } from "../../../src/cli/present/json.ts";
+import { plainPresenter } from "../../../src/cli/present/plain.ts";
+import type { Outcome, Presenter } from "../../../src/cli/present/presenter.ts";
+import { terminalPresenter } from "../../../src/cli/present/terminal.ts";
+import type { CutoverEvent } from "../../../src/plan/event.ts";
+import { badDeploy, goodDeploy, healthFailed } from "./recorded.ts";
+
+interface Recorder {
+  readonly output: Output;
+  readonly text: () => string;
+}
+
+function recorder(isTerminal: boolean, size: { readonly columns: number; readonly rows: number }): Recorder {
+  const parts: string[] = [];
+  const output: Output = {
+    isTerminal,
+    columns: () => size.columns,
+    rows: () => size.rows,
+    paint: (_style, text) => text,
+    write: (text) => void parts.push(text),
+  };
+  return { output, text: () => parts.join("") };
+}
+
+const size = { columns: 80, rows: 24 };
+
+function play(presenter: Presenter, events: readonly CutoverEvent[], outcome: Outcome): void {
+  events.forEach((event) => presenter.emit(event));
+  presenter.finish(outcome);
+}
+
+/** What a person sees once everything is written: the screen with its history, read back from a real terminal. */
+async function seen(text: string, columns: number = size.columns): Promise<string> {
+  const terminal = new Terminal({ cols: columns, rows: size.rows, convertEol: true, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(text, resolve));
+  const { active } = terminal.buffer;
+  const lines = Array.from(
+    { length: active.length },
+    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
+  );
+  terminal.dispose();
+  return lines.join("\n").trimEnd();
+}
+
+const done: Outcome = { exit: 0, data: {} };
+const failed: Outcome = { exit: 4, problem: healthFailed, data: {} };
+
+test("plain prints one line per event", () => {
+  const { output, text } = recorder(false, size);
+  play(plainPresenter(output, output), goodDeploy, done);
+  expect(text()).toMatchSnapshot();
+});
+
+test("plain prints the problem once, whether it came with the end or was thrown too", () => {
+  const { output, text } = recorder(false, size);
+  play(plainPresenter(output, output), badDeploy, failed);
+  expect(text()).toMatchSnapshot();
+});
+
+test("json prints every event as it is, and the result last", () => {
+  const { output, text } = recorder(false, size);
+  play(jsonPresenter(output, output), badDeploy, { ...failed, data: { release: "20261121101502" } });
+  const lines = text()
+    .trimEnd()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  expect(lines.slice(0, -1)).toEqual(JSON.parse(JSON.stringify(badDeploy)));
+  expect(lines.at(-1)).toEqual({
+    event: "result",
+    ok: false,
+    exit: 4,
+    release: "20261121101502",
+    problem: healthFailed,
+  });
+});
+
+test("a terminal ends with a permanent line for every step", async () => {
+  const { output, text } = recorder(true, size);
+  play(terminalPresenter(output, output, { now: () => 0 }), goodDeploy, done);
+  expect(await seen(text())).toMatchSnapshot();
+});
+
+test("a terminal shows a failure on one screen", async () => {
+  const { output, text } = recorder(true, size);
+  play(terminalPresenter(output, output, { now: () => 0 }), badDeploy, failed);
+  expect(await seen(text())).toMatchSnapshot();
+});
+
+test("a terminal shows what runs, with its clock and its last output line", async () => {
+  const { output, text } = recorder(true, size);
+  let now = 0;
+  const presenter = terminalPresenter(output, output, { now: () => now });
+  goodDeploy.slice(0, 3).forEach((event) => presenter.emit(event));
+  now = 65_000;
+  presenter.emit({ event: "output", host: "local", source: "build", line: "x".repeat(200) });
+  const screen = (await seen(text())).split("\n");
+  presenter.finish(done);
+  expect(screen).toEqual([
+    "Deploying 20261121101502 on local (now 20261120093000)",
+    "",
+    expect.stringMatching(/^ {2}▸ Stage release 20261121101502 +1m05s$/),
+    expect.stringMatching(/^ {4}build: x+…$/),
+  ]);
+});
+
+test("a narrow terminal is never wrapped into a mess", async () => {
+  const narrow = { columns: 40, rows: 10 };
+  const { output, text } = recorder(true, narrow);
+  const presenter = terminalPresenter(output, output, { now: () => 0 });
+  goodDeploy.slice(0, 5).forEach((event) => presenter.emit(event));
+  const lines = (await seen(text(), narrow.columns)).split("\n");
+  presenter.finish(done);
+  expect(lines.filter((line) => line.includes("Stage release"))).toHaveLength(1);
+});
+
+test("while a question is asked nothing is redrawn over it", () => {
+  const { output, text } = recorder(true, size);
+  const presenter = terminalPresenter(output, output, { now: () => 0 });
+  presenter.emit(goodDeploy[1] ?? { event: "note", text: "" });
+  presenter.hold(true);
+  const asked = text().length;
+  presenter.emit(goodDeploy[2] ?? { event: "note", text: "" });
+  expect(text()).toHaveLength(asked);
+  presenter.hold(false);
+  expect(text().length).toBeGreaterThan(asked);
+  presenter.finish(done);
+});
