@@ -76,7 +76,7 @@ interface Parsed {
 function parseStrictly(name: string, options: Record<string, Flag>, args: readonly string[]): Parsed {
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: args.map(hideNumber),
       options,
       strict: true,
       allowPositionals: true,
@@ -84,12 +84,28 @@ function parseStrictly(name: string, options: Record<string, Flag>, args: readon
     // Booleans are never "multiple" here, so a list is one of strings.
     const flags = Object.entries(values).map(([key, value]) => [
       key,
-      Array.isArray(value) ? value.map(String) : value,
+      Array.isArray(value)
+        ? value.map((one) => showNumber(String(one)))
+        : typeof value === "string"
+          ? showNumber(value)
+          : value,
     ]);
-    return { values: Object.fromEntries(flags), positionals };
+    return {
+      values: Object.fromEntries(flags),
+      positionals: positionals.map(showNumber),
+    };
   } catch (error) {
     throw flagProblem(name, options, error);
   }
+}
+
+/** parseArgs takes "-1" for a flag; here it is a number wherever it stands (`scale api -1`, `-i -1`). */
+function hideNumber(argument: string): string {
+  return /^-\d+$/.test(argument) ? `\0${argument}` : argument;
+}
+
+function showNumber(text: string): string {
+  return text.replace("\0", "");
 }
 
 function flagProblem(name: string, options: Readonly<Record<string, Flag>>, error: unknown): unknown {

@@ -19,7 +19,25 @@ export const groups: readonly Group[] = [
   },
   {
     title: "Services by hand",
-    commands: {},
+    commands: {
+      start: () => import("./commands/start.ts"),
+      reload: () => import("./commands/reload.ts"),
+      restart: () => import("./commands/restart.ts"),
+      stop: () => import("./commands/stop.ts"),
+      delete: () => import("./commands/delete.ts"),
+      scale: () => import("./commands/scale.ts"),
+      list: () => import("./commands/list.ts"),
+      describe: () => import("./commands/describe.ts"),
+      logs: () => import("./commands/logs.ts"),
+      flush: () => import("./commands/flush.ts"),
+      env: () => import("./commands/env.ts"),
+      monit: () => import("./commands/monit.ts"),
+      ping: () => import("./commands/ping.ts"),
+      save: () => import("./commands/save.ts"),
+      resurrect: () => import("./commands/resurrect.ts"),
+      upgrade: () => import("./commands/upgrade.ts"),
+      kill: () => import("./commands/kill.ts"),
+    },
   },
   {
     title: "About",
@@ -40,10 +58,16 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
   ls: ["list"],
   ps: ["list"],
   jlist: ["list", "--json"],
+  prettylist: ["list", "--json"],
   show: ["describe"],
   info: ["describe"],
   del: ["delete"],
   log: ["logs"],
+  dump: ["save"],
+  startOrReload: ["reload"],
+  startOrRestart: ["reload"],
+  startOrGracefulReload: ["reload"],
+  gracefulReload: ["reload"],
 };
 
 export function commandNames(): readonly string[] {

@@ -62,3 +62,9 @@ test("a flag without its value is refused", () => {
 test("a word too many is refused", () => {
   expect(problemOf(["api", "web"]).detail.what).toBe('There is no place for "web".');
 });
+
+test("a negative number is a value, not a flag", () => {
+  expect(parseArguments("start", command, ["-2"]).positionals).toEqual(["-2"]);
+  expect(parseArguments("start", command, ["-i", "-1"]).flags["instances"]).toBe("-1");
+  expect(parseArguments("start", command, ["--set", "-1"]).flags["set"]).toEqual(["-1"]);
+});

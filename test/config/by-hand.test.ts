@@ -51,15 +51,15 @@ const codeOf = (action: () => unknown): string => {
 test("the extension of a script chooses its interpreter", () => {
   expect(serviceByHand(by({ script: "app.js", args: ["--x", "1"] })).run).toEqual([
     "node",
-    join(cwd, "app.js"),
+    "app.js",
     "--x",
     "1",
   ]);
-  expect(serviceByHand(by({ script: "./app.py" })).run).toEqual(["python3", join(cwd, "app.py")]);
-  expect(serviceByHand(by({ script: "run.sh" })).run).toEqual(["bash", join(cwd, "run.sh")]);
-  expect(serviceByHand(by({ script: "tool" })).run).toEqual([join(cwd, "tool")]);
-  expect(serviceByHand(by({ script: "worker" })).run).toEqual(["node", join(cwd, "worker")]);
-  expect(serviceByHand(by({ script: "my file.js" })).run).toEqual(["node", join(cwd, "my file.js")]);
+  expect(serviceByHand(by({ script: "./app.py" })).run).toEqual(["python3", "app.py"]);
+  expect(serviceByHand(by({ script: "run.sh" })).run).toEqual(["bash", "run.sh"]);
+  expect(serviceByHand(by({ script: "tool" })).run).toEqual(["./tool"]);
+  expect(serviceByHand(by({ script: "worker" })).run).toEqual(["node", "worker"]);
+  expect(serviceByHand(by({ script: "my file.js" })).run).toEqual(["node", "my file.js"]);
 });
 
 test("an interpreter and its arguments come before the script", () => {
@@ -70,7 +70,14 @@ test("an interpreter and its arguments come before the script", () => {
       interpreterArgs: ["--max-old-space-size=512"],
     }),
   );
-  expect(spec.run).toEqual(["/opt/node20/bin/node", "--max-old-space-size=512", join(cwd, "app.js")]);
+  expect(spec.run).toEqual(["/opt/node20/bin/node", "--max-old-space-size=512", "app.js"]);
+});
+
+test("a script outside the working directory keeps its absolute path, links included", () => {
+  expect(serviceByHand(by({ script: "../app.js", cwd: join(cwd, "bin") })).run).toEqual([
+    "node",
+    join(cwd, "app.js"),
+  ]);
 });
 
 test("a program on the PATH runs with what follows the dashes", () => {
@@ -97,7 +104,7 @@ test("the name is the script's without its extension, and the package's for npm"
   expect(serviceByHand(by({ script: "PORT=1 python3 app.py" })).name).toBe("app");
 });
 
-test.each(["all", "12", "a/b", "-x", ".hidden", " ", "a\nb"])("%j is no name", (name) => {
+test.each(["all", "12", "a/b", "-x", ".hidden", " ", "a\nb", "API Server"])("%j is no name", (name) => {
   expect(codeOf(() => serviceByHand(by({ script: "app.js", name })))).toBe("NAME_INVALID");
 });
 

@@ -58,7 +58,7 @@ test("an app becomes a service with PM2's meaning of every key", async () => {
   expect(services[0]).toMatchObject({
     app: "api",
     name: "api",
-    run: ["node", "--enable-source-maps", join(root, "app.js"), "--mode", "very fast"],
+    run: ["node", "--enable-source-maps", "app.js", "--mode", "very fast"],
     cwd: root,
     port: 3100,
     instances: 3,
@@ -145,7 +145,7 @@ test("cwd: __dirname in a release is followed through the current link", async (
     const { services } = await read(name, text);
     expect(services[0]).toMatchObject({
       cwd: join(root, "current"),
-      run: ["node", join(root, "current/main.js")],
+      run: ["node", "main.js"],
     });
   }
   const other = await read("releases/v2/ecosystem.config.cjs", text);

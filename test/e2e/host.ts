@@ -9,7 +9,7 @@ import type { DrainResult, Ping, ReplaceResult, ServiceStatus } from "../../src/
 import type { ServiceSpec } from "../../src/plan/spec.ts";
 import { homePaths } from "../../src/process/home.ts";
 
-const cutoverMain = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+export const cutoverMain = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 export interface Ran {
   readonly exit: number;

@@ -27,16 +27,20 @@ export function checkName(name: string): string {
     code: "NAME_INVALID",
     what: `"${name}" cannot be the name of a service.`,
     why,
-    fix: "Choose another one with --name.",
+    fix: `Choose another one, for example --name ${suggestion(name)}`,
     state: "Nothing was started.",
     exit: exits.usage,
   });
 }
 
 function reasonAgainst(name: string): string | undefined {
-  if (name.trim() === "" || name.length > 100) return "A name has 1 to 100 characters.";
   if (name === "all") return '"all" means every service.';
   if (/^\d+$/.test(name)) return "A number means the id of a service.";
-  if (/^[.-]/.test(name)) return 'A name does not begin with "." or "-".';
-  return /[/\p{Cc}]/u.test(name) ? 'A name holds no "/" and no control characters.' : undefined;
+  if (/^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/.test(name)) return undefined;
+  return 'A name has letters, digits, ".", "_", "@" and "-", at most 100, and begins with a letter or digit.';
+}
+
+function suggestion(name: string): string {
+  const near = name.replaceAll(/[^A-Za-z0-9._@-]+/g, "-").replaceAll(/^[^A-Za-z0-9]+|-+$/g, "");
+  return near === "" || reasonAgainst(near) !== undefined ? "api" : near;
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
-import { basename, delimiter, extname, isAbsolute, join, resolve } from "node:path";
+import { basename, delimiter, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { Problem, exits } from "../../problem.ts";
 
 export interface ProgramAsk {
@@ -45,7 +45,7 @@ const nodeLaunchers = new Set([
   "nodejs",
 ]);
 
-/** Turns what was typed into the command to run, the file in it absolute as typed; a script that does not exist is a Problem. */
+/** Turns what was typed into the command to run; a script that does not exist is a Problem. */
 export function programOf(ask: ProgramAsk): Program {
   const file = resolve(ask.cwd, ask.script);
   if (isFile(file)) return runFile(file, ask);
@@ -60,10 +60,13 @@ function runFile(file: string, ask: ProgramAsk): Program {
   const options = ask.interpreterArgs ?? [];
   const interpreter = ask.interpreter ?? interpreters[extname(file)] ?? shebang(file);
   if (interpreter !== undefined && interpreter !== "none") {
-    const run = [...interpreter.split(/\s+/), ...options, file, ...ask.args];
+    const run = [...interpreter.split(/\s+/), ...options, wordFor(file, ask.cwd), ...ask.args];
     return { run, isNode: nodeLaunchers.has(basename(run[0] ?? "")) };
   }
-  if (isExecutable(file)) return { run: [file, ...ask.args], isNode: false };
+  if (isExecutable(file)) {
+    const word = wordFor(file, ask.cwd);
+    return { run: [word.includes("/") ? word : `./${word}`, ...ask.args], isNode: false };
+  }
   throw new Problem({
     code: "SCRIPT_NOT_EXECUTABLE",
     what: `${file} is not executable and its name does not tell what runs it.`,
@@ -71,6 +74,13 @@ function runFile(file: string, ask: ProgramAsk): Program {
     state: "Nothing was started.",
     exit: exits.usage,
   });
+}
+
+/** Relative where it can be, so that the directory of a generation, once resolved, decides for the script too. */
+function wordFor(file: string, cwd: string): string {
+  const within = relative(cwd, file);
+  if (within.startsWith("..")) return file;
+  return within.startsWith("-") ? `./${within}` : within;
 }
 
 function runLine(ask: ProgramAsk): Program {

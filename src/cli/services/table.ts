@@ -1,0 +1,41 @@
+/** Columns as wide as their widest cell, two spaces apart; nothing is ever cut, so that a name can be grepped. */
+export function renderTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [columns, ...rows];
+  const widths = columns.map((_, index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));
+  const isNumeric = columns.map((_, index) =>
+    rows.every((row) => /^[\d.]+%?$|^[\d.]+ [MG]B$|^-$/.test(row[index] ?? "")),
+  );
+  return all
+    .map((row) =>
+      row
+        .map((cell, index) =>
+          isNumeric[index] === true ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
+        )
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Labels in one column, values beside them, long ones folded at words. */
+export function renderDetails(details: readonly (readonly [string, string])[], columns = 100): string {
+  const width = Math.max(...details.map(([label]) => label.length)) + 2;
+  return details
+    .flatMap(([label, value]) =>
+      fold(value, Math.max(30, columns - width - 2)).map(
+        (part, index) => `  ${(index === 0 ? label : "").padEnd(width)}${part}`,
+      ),
+    )
+    .join("\n");
+}
+
+function fold(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (longer.length > width && line !== "") lines.push(line);
+    line = longer.length > width ? word : longer;
+  }
+  return [...lines, line];
+}
