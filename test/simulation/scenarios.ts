@@ -12,6 +12,7 @@ export const production: Variant = {
   compareAndSet: true,
   writeAhead: true,
   reclaim: true,
+  looksAfterBarrier: true,
 };
 
 const one = makeService("web");
@@ -51,18 +52,6 @@ export const scenarios: readonly Scenario[] = [
   makeScenario("old release cannot start either", { spec: makeSpec([one]), oldFaults: { boot: true } }),
 ];
 
-export const faults: readonly Faults[] = [
-  {},
-  { build: true },
-  { check: true },
-  { migrate: true },
-  { boot: true },
-  { hooks: ["before-switch"] },
-  { hooks: ["after-switch"] },
-  { hooks: ["after-deploy"] },
-  { boot: true, hooks: ["on-failure"] },
-];
-
 export function withFaults(scenario: Scenario, added: Faults): Scenario {
   const { rules, goal } = scenario;
   const name = `${scenario.name}, ${JSON.stringify(added)}`;
@@ -70,4 +59,10 @@ export function withFaults(scenario: Scenario, added: Faults): Scenario {
   const hasHooks = added.hooks !== undefined;
   const spec = hasHooks ? { ...goal.spec, hooks: allHooks } : goal.spec;
   return { ...scenario, name, goal: { ...goal, spec }, rules: { ...rules, faults } };
+}
+
+export function findScenario(name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`There is no scenario ${name}.`);
+  return found;
 }

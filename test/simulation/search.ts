@@ -24,6 +24,8 @@ export interface Variant {
   readonly writeAhead: boolean;
   /** A missing reply raises the epoch again. */
   readonly reclaim: boolean;
+  /** An operator looks only behind its own barrier. */
+  readonly looksAfterBarrier: boolean;
 }
 
 export interface Limits {
@@ -123,6 +125,7 @@ function* operatorSteps(model: Model, state: State, who: number): Generator<Succ
     case "gone":
       return;
     case "idle":
+    case "looked":
       return yield* start(model, state, who);
     case "raised":
       return yield claim(model, state, who);
@@ -139,6 +142,10 @@ function* start(model: Model, state: State, who: number): Generator<Successor> {
   const { ended } = state.facts;
   if (ended !== null && ended.end !== "paused") return;
   if (who > 0 && state.facts.epoch === 0) return;
+  if (!model.variant.looksAfterBarrier && state.operators[who]?.phase === "idle") {
+    const looked: Operator = { ...idle, phase: "looked", seen: state.world };
+    return yield { label: `${who} looks`, state: change(state, who, looked) };
+  }
   for (const command of who === 0 ? ([null] as const) : (["resume", "abort"] as const))
     yield { label: `${who} raises (${command})`, state: raise(model, state, who, command) };
 }
@@ -149,7 +156,13 @@ function raise(model: Model, state: State, who: number, command: Operator["comma
   const epoch = Math.max(state.facts.epoch, ...epochs, ...known) + 1;
   const hosts = state.world.hosts.map((host) => ({ ...host, epoch }));
   const world = model.variant.barrier ? { ...state.world, hosts } : state.world;
-  return change({ ...state, world }, who, { ...idle, phase: "raised", epoch, command, facts: null });
+  return change({ ...state, world }, who, {
+    ...idle,
+    phase: "raised",
+    epoch,
+    command,
+    seen: state.operators[who]?.seen ?? null,
+  });
 }
 
 function claim(model: Model, state: State, who: number): Successor {
@@ -173,10 +186,11 @@ function decideNow({ scenario, variant }: Model, state: State, who: number): Suc
   const isOvertaken = state.world.hosts.some((host) => host.epoch > operator.epoch);
   if (variant.fence && isOvertaken)
     return { label: `${who} sees it is stale`, state: change(state, who, gone) };
-  const decision = variant.decide(scenario.goal, operator.facts!, observeWorld(state.world));
+  const seen = variant.looksAfterBarrier ? state.world : (operator.seen ?? state.world);
+  const decision = variant.decide(scenario.goal, operator.facts!, observeWorld(seen));
   const violation = checkDecision(scenario.goal, operator.facts!, state.world, decision);
   const observedBy = Math.max(state.observedBy, operator.epoch);
-  const next: Operator = { ...operator, phase: "decided", decision };
+  const next: Operator = { ...operator, phase: "decided", decision, seen: null };
   const what = decision.kind === "effects" ? decision.why : decision.kind;
   return { label: `${who} decides: ${what}`, state: change({ ...state, observedBy }, who, next), violation };
 }
@@ -303,7 +317,10 @@ function* environmentSteps(model: Model, state: State): Generator<Successor> {
   for (const [index, { effect, epoch }] of state.late.entries()) {
     const late = state.late.toSpliced(index, 1);
     const { world, violation } = applyWatched(model, state, effect, epoch);
-    yield { label: `a late ${effect.verb} arrives`, state: { ...state, late, world }, violation };
+    const { ended } = state.facts;
+    const broken = ended === null ? null : checkEnd(model.scenario.goal, world, ended.end, ended.problem);
+    const label = `a late ${effect.verb} arrives`;
+    yield { label, state: { ...state, late, world }, violation: violation ?? broken };
   }
   for (const host of state.world.hosts)
     for (const service of host.services) {

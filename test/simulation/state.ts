@@ -10,13 +10,15 @@ import type { World } from "../../src/plan/simulate/world.ts";
  * it saw, written its intents, had some effects applied. One that is killed is one that takes no further step.
  */
 export interface Operator {
-  readonly phase: "idle" | "raised" | "ready" | "decided" | "intended" | "gone";
+  readonly phase: "idle" | "looked" | "raised" | "ready" | "decided" | "intended" | "gone";
   readonly epoch: number;
   readonly command: "resume" | "abort" | null;
   /** The journal as this operator knows it: the very object of the state while nobody else has written. */
   readonly facts: Facts | null;
   readonly decision: Decision | null;
   readonly outcomes: readonly Outcome[];
+  /** What it saw before its barrier; only a mutant looks at it. */
+  readonly seen: World | null;
 }
 
 export interface State {
@@ -37,6 +39,7 @@ export const idle: Operator = {
   facts: null,
   decision: null,
   outcomes: [],
+  seen: null,
 };
 export const gone: Operator = { ...idle, phase: "gone" };
 
@@ -86,7 +89,8 @@ export function createKeys(): Keys {
       operator.facts === null || operator.facts === shared ? "=" : cached(facts, operator.facts, factsKey);
     const decision = operator.decision === null ? "" : cached(decisions, operator.decision, decisionKey);
     const outcomes = operator.outcomes.map((outcome) => outcome.outcome.slice(0, 2)).join("");
-    return `${operator.phase}${operator.epoch}${operator.command}${own}/${decision}/${outcomes}`;
+    const seen = operator.seen === null ? "" : cached(worlds, operator.seen, worldKey);
+    return `${operator.phase}${operator.epoch}${operator.command}${own}/${decision}/${outcomes}/${seen}`;
   };
   const clock = (state: State): string =>
     state.facts.switchedAt === null ? "" : String(state.world.at - state.facts.switchedAt);
