@@ -5,12 +5,15 @@ import { findScenario, production, scenarios, withFaults } from "./scenarios.ts"
 
 const small: Limits = { operators: 2, deaths: 0, losses: 0 };
 
+/** The full size, with deaths, late replies and a third operator, is in test/e2e/simulation. */
+const names = ["first deploy", "redeploy", "two instances, one extra", "php-fpm", "rollback", "recreate"];
+
 describe("every interleaving of two operators", () => {
   let states = 0;
   afterAll(() => console.log(`Exhaustive search, small size: ${states} states without a violation.`));
 
-  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s", (_, scenario) => {
-    const found = search(scenario, production, small);
+  it.each(names)("%s", (name) => {
+    const found = search(findScenario(name), production, small);
     states += found.states;
     expect(found.violation).toBe(null);
     expect([...found.ends]).toEqual(expect.arrayContaining(["new", "old"]));
