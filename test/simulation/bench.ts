@@ -55,18 +55,13 @@ export function createBench(
     if (violation !== null) violations.push(`${violation.invariant}: ${violation.what}`);
   };
   const run = async (options: RunOptions, start: (fleet: Fleet) => Promise<Result>): Promise<Ended> => {
-    try {
-      const result = await start(options.through?.(fleet) ?? fleet);
-      const { end, problem } = result;
-      const violation = end === "interrupted" ? null : checkEnd(goal, fleet.world, end, problem);
-      if (violation !== null) violations.push(`${violation.invariant}: ${violation.what}`);
-      return result;
-    } catch (error) {
-      if (error instanceof Killed) return { end: "killed" };
-      throw error;
-    } finally {
-      if (violations.length > 0) throw new Error(violations.join(" "));
-    }
+    const ended = await start(options.through?.(fleet) ?? fleet).catch(endOfKilled);
+    const { end, problem } = ended;
+    const violation =
+      end === "interrupted" || end === "killed" ? null : checkEnd(goal, fleet.world, end, problem);
+    if (violation !== null) violations.push(`${violation.invariant}: ${violation.what}`);
+    if (violations.length > 0) throw new Error(violations.join(" "));
+    return ended;
   };
   const execution = (options: RunOptions, fleet: Fleet) => ({
     fleet,
@@ -96,4 +91,9 @@ export function createBench(
       ),
     fork: () => createBench(scenario, { ...fleet.world, at: clock.now() }, Buffer.from(disk.bytes)),
   };
+}
+
+function endOfKilled(error: unknown): Ended {
+  if (error instanceof Killed) return { end: "killed" };
+  throw error;
 }
