@@ -11,11 +11,22 @@ export interface Group {
 export const groups: readonly Group[] = [
   {
     title: "Deploy",
-    commands: {},
+    commands: {
+      deploy: () => import("./commands/deploy.ts"),
+      rollback: () => import("./commands/rollback.ts"),
+      resume: () => import("./commands/resume.ts"),
+      abort: () => import("./commands/abort.ts"),
+      lock: () => import("./commands/lock.ts"),
+      unlock: () => import("./commands/unlock.ts"),
+    },
   },
   {
     title: "Look",
-    commands: {},
+    commands: {
+      status: () => import("./commands/status.ts"),
+      releases: () => import("./commands/releases.ts"),
+      history: () => import("./commands/history.ts"),
+    },
   },
   {
     title: "Services by hand",

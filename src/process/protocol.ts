@@ -64,6 +64,8 @@ export interface ServiceStatus {
   /** Env values are replaced by "***" unless the request asked for them (?secrets=1). */
   readonly spec: ServiceSpec;
   readonly problem?: ProblemDetail | undefined;
+  /** How the last instance ended that nobody had asked to end, since the last switch. */
+  readonly lastEnd?: ProblemDetail | undefined;
 }
 
 export interface StageRequest {

@@ -20,9 +20,9 @@ function closing({ end, ms }: Extract<Edge, { event: "end" }>, paint: Paint): st
   const took = `after ${shortDuration(ms)}`;
   switch (end) {
     case "new":
-      return `${paint("green", "Done")} ${took}: the new release serves.`;
+      return `${paint("green", "Done")} ${took}: it serves.`;
     case "old":
-      return `${paint("red", "Failed")} ${took}: the old release serves.`;
+      return `${paint("red", "Undone")} ${took}: what served before serves on.`;
     case "paused":
       return `${paint("yellow", "Paused")} ${took}: "cutover resume" or "cutover abort" leads out.`;
   }

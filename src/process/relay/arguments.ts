@@ -4,7 +4,7 @@ export interface RelayArguments {
   /** The public port. */
   readonly port: number;
   readonly host: string | undefined;
-  /** The program may speak another protocol than HTTP/1.1: it is asked. */
+  /** Bytes are passed on as they come; without it the relay speaks HTTP/1.1. */
   readonly tcp: boolean;
   readonly command: readonly [string, ...string[]];
 }

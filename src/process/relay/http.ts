@@ -55,21 +55,20 @@ function send(exchange: Exchange, isPooled: boolean): void {
   const { incoming, response } = exchange;
   const outgoing = open(exchange, isPooled);
   let bytesBefore = 0;
-  let answer: IncomingMessage | null = null;
-  // The client left, or a draining server ended its event stream, or the program did not read all of the request.
+  let isAnswered = false;
   const leave = (): void => {
-    if (answer?.complete !== true || !outgoing.writableFinished) outgoing.destroy();
+    if (!response.writableFinished) outgoing.destroy();
   };
   response.once("close", leave);
   outgoing.once("socket", (socket) => (bytesBefore = socket.bytesRead));
-  outgoing.once("response", (message) => {
-    answer = message;
-    answerWith(exchange, message);
+  outgoing.once("response", (answer) => {
+    isAnswered = true;
+    answerWith(exchange, answer);
   });
   outgoing.on("error", (error) => {
     // The program may answer without reading all of the body; the answer tells itself whether it is complete.
     incoming.unpipe(outgoing).resume();
-    if (answer !== null || response.destroyed) return;
+    if (isAnswered || response.destroyed) return;
     response.off("close", leave);
     const isStale = outgoing.reusedSocket && outgoing.socket?.bytesRead === bytesBefore;
     if (isPooled && isStale) send(exchange, false);

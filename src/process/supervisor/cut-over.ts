@@ -16,6 +16,7 @@ export async function cutOver(service: Service, request: SwitchRequest): Promise
   await openAll(service, next);
   service.record.live = release;
   service.record.problem = null;
+  service.record.lastEnd = null;
   const others = service.instances.filter((one) => one.record.release !== release && one.record.wanted);
   const surplus = Math.max(others.length - keep, 0);
   const parked = others.toSorted(deadFirst).slice(0, surplus);

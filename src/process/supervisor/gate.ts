@@ -1,17 +1,21 @@
 import { isProblem, Problem } from "../../problem.ts";
 import { askAll } from "./control.ts";
+import { sleep } from "./deferred.ts";
+import { crashOf } from "./failure.ts";
 import { tellInstance } from "./follow.ts";
 import type { Instance, Service } from "./life.ts";
+
+const noticeMs = 1000;
 
 /** Lets an instance accept. Problem GATE_STUCK when it cannot any more; one that already accepts is left alone. */
 export async function openGate(service: Service, instance: Instance): Promise<void> {
   const { record } = instance;
   const hasPort = (service.record.shim?.ports.length ?? 0) > 0;
-  const statuses = await askAll(record.runDirectory, { do: "open" }).catch((error: unknown) => {
-    throw stuck(service, instance, error);
+  const statuses = await askAll(record.runDirectory, { do: "open" }).catch(async (error: unknown) => {
+    throw await stuck(service, instance, error);
   });
   const isOpen = statuses.length > 0 && statuses.every((status) => status.gate === "open");
-  if (instance.exit !== null || (hasPort && !isOpen)) throw stuck(service, instance, undefined);
+  if (instance.exit !== null || (hasPort && !isOpen)) throw await stuck(service, instance, undefined);
   setOpen(service, instance);
 }
 
@@ -33,8 +37,11 @@ function setOpen(service: Service, instance: Instance): void {
   if (isNews) tellInstance(service, instance, "takes traffic");
 }
 
-function stuck(service: Service, instance: Instance, cause: unknown): Problem {
+/** Most often it has just ended; its end may be noticed a moment later than its silence. */
+async function stuck(service: Service, instance: Instance, cause: unknown): Promise<Problem> {
   if (isProblem(cause)) return cause;
+  await Promise.race([instance.ended, sleep(noticeMs)]);
+  if (instance.exit !== null) return crashOf(service, instance, 1);
   const why = cause instanceof Error ? cause.message : "It ended, or does not hold the port any more.";
   const detail = {
     code: "GATE_STUCK",

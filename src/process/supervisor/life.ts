@@ -71,6 +71,8 @@ export interface ServiceRecord {
   restarts: number;
   shim: ShimRecord | null;
   problem: ProblemDetail | null;
+  /** The last end that nobody asked for, since the last switch. */
+  lastEnd?: ProblemDetail | null;
 }
 
 export interface Busy {

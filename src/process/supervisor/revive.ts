@@ -95,6 +95,7 @@ async function countEnd(service: Service, dead: Instance, history: SlotHistory):
   history.stable = null;
   history.inRow += 1;
   record.restarts += 1;
+  record.lastEnd = crashOf(service, dead, history.inRow).detail;
   const isLoop = isCrashLoop(spec.restart, history.inRow);
   if (isLoop || !spec.restart.auto) record.problem = crashOf(service, dead, history.inRow).detail;
   if (isLoop) setServiceState(service, "crash-looping", `instance ${String(dead.record.slot)} keeps ending`);

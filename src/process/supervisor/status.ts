@@ -25,6 +25,7 @@ export function serviceStatus(service: Service, isSecretShown = false): ServiceS
     restarts: record.restarts,
     spec: isSecretShown ? spec : masked(spec),
     problem: record.problem ?? undefined,
+    lastEnd: record.lastEnd ?? undefined,
   };
 }
 

@@ -1,0 +1,46 @@
+import { type Deployment, readHistory } from "../../execute/history.ts";
+import { exits } from "../../problem.ts";
+import type { Command } from "../command.ts";
+import { openContext } from "../deployment/context.ts";
+import { shortDuration } from "../present/duration.ts";
+import { renderTable } from "../services/table.ts";
+
+export const command: Command = {
+  summary: "past deployments, how each ended and why",
+  usage: "[-n COUNT]",
+  positionals: 0,
+  options: { lines: { type: "string", short: "n", value: "COUNT", about: "how many, newest first (20)" } },
+  async run(input, io) {
+    const context = await openContext(input, io, "read");
+    const { deployments, damaged } = await readHistory(context.journals);
+    const count = Math.max(1, Number(input.flags.lines ?? 20) || 20);
+    const shown = deployments.toReversed().slice(0, count);
+    if (shown.length === 0) io.print(`Nothing was deployed yet.`);
+    else
+      io.print(
+        renderTable(["id", "when", "kind", "release", "from", "ended", "took", "by", "why"], shown.map(row)),
+      );
+    for (const { id, problem } of damaged) io.print(`Journal ${id}: ${problem.what}`);
+    io.result({ deployments, damaged });
+    return exits.done;
+  },
+};
+
+const ends = { new: "done", old: "undone", paused: "paused" } as const;
+
+function row(deployment: Deployment): readonly string[] {
+  const { id, startedAt, kind, release, previous, end, durationMs, operator, problem } = deployment;
+  const when = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
+  const ended = end === null ? "unfinished" : ends[end];
+  return [
+    id,
+    when,
+    kind,
+    release,
+    previous ?? "-",
+    ended,
+    shortDuration(durationMs),
+    operator,
+    problem?.what ?? "",
+  ];
+}

@@ -1,0 +1,71 @@
+import { findUnended, readHistory } from "../../execute/history.ts";
+import { readHandLock } from "../../fleet/deploy-lock.ts";
+import { exits } from "../../problem.ts";
+import { connectSupervisor } from "../../process/client.ts";
+import { homePaths } from "../../process/home.ts";
+import type { ServiceStatus } from "../../process/protocol.ts";
+import { observeReleases } from "../../release/observe.ts";
+import { releasePath } from "../../release/place.ts";
+import type { Command } from "../command.ts";
+import { openContext } from "../deployment/context.ts";
+import { describeDrift } from "../deployment/drift.ts";
+import { shortDuration } from "../present/duration.ts";
+import { renderTable } from "../services/table.ts";
+
+export const command: Command = {
+  summary: "what runs where: live release, instances with their real directory, drift",
+  usage: "",
+  positionals: 0,
+  options: {},
+  async run(input, io) {
+    const context = await openContext(input, io, "read");
+    const { current, releases } = await observeReleases(context.place);
+    const services = await servicesOf(context.app, io.env);
+    const unended = findUnended(await readHistory(context.journals));
+    const locked = await readHandLock(context.place.home);
+    const live = releases.find((release) => release.id === current);
+    const directory = current === null ? null : releasePath(context.place, current);
+    const drift = describeDrift({ spec: context.config.spec, current, directory, services });
+
+    const revision = live?.revision === undefined ? "" : `, revision ${live.revision.slice(0, 12)}`;
+    io.print(
+      `${context.app} on ${context.host}: ${current === null ? "nothing is live" : `release ${current} is live${revision}`}`,
+    );
+    if (services.length > 0) io.print(renderTable(columns, services.flatMap(rowsOf)));
+    for (const line of drift) io.print(`drift: ${line}`);
+    if (unended !== null)
+      io.print(
+        `Deployment ${unended.id} of release ${unended.release} is unfinished: cutover resume, or cutover abort.`,
+      );
+    if (locked !== null) io.print(`Locked by ${locked.operator}: ${locked.message || "no reason given"}.`);
+    io.result({ app: context.app, host: context.host, current, releases, services, drift, unended, locked });
+    return exits.done;
+  },
+};
+
+const columns = ["service", "instance", "release", "state", "up", "restarts", "pid", "directory"];
+
+function rowsOf(service: ServiceStatus): readonly (readonly string[])[] {
+  if (service.instances.length === 0)
+    return [[service.name, "-", service.live ?? "-", service.state, "-", "-", "-", "-"]];
+  return service.instances.map((instance) => [
+    service.name,
+    String(instance.slot),
+    instance.release,
+    instance.state,
+    shortDuration(Date.now() - instance.startedAt),
+    String(instance.restarts),
+    String(instance.pid ?? "-"),
+    instance.cwd ?? "-",
+  ]);
+}
+
+/** Looking starts nothing: without a supervisor nothing runs. */
+async function servicesOf(
+  app: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly ServiceStatus[]> {
+  const supervisor = await connectSupervisor(homePaths(env), { start: false }).catch(() => null);
+  if (supervisor === null) return [];
+  return (await supervisor.services()).filter((service) => service.app === app);
+}

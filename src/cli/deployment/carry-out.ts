@@ -1,0 +1,70 @@
+import { openJournal } from "../../execute/journal.ts";
+import { lastHash } from "../../execute/history.ts";
+import { begin, type Result, takeOver } from "../../execute/loop.ts";
+import { parseCrash } from "../../execute/crash.ts";
+import { maskSpec } from "../../fleet/shelf.ts";
+import type { Goal } from "../../plan/record.ts";
+import type { AppSpec } from "../../plan/spec.ts";
+import type { Io } from "../command.ts";
+import type { Context } from "./context.ts";
+import type { Machine } from "./machine.ts";
+
+export interface Aim {
+  readonly kind: Goal["kind"];
+  readonly release: string;
+  readonly revision: string;
+  readonly envDigest: string | null;
+  readonly spec: AppSpec;
+}
+
+/** Begins a deployment behind the barrier, with what was observed there. */
+export async function carryOut(context: Context, machine: Machine, io: Io, aim: Aim): Promise<Result> {
+  return await begin(machine.execution, {
+    async makeGoal(id, observed) {
+      const previous = observed.hosts[0]?.current ?? null;
+      const goal: Goal = {
+        id,
+        kind: aim.kind,
+        release: aim.release,
+        previous,
+        revision: aim.revision,
+        envDigest: aim.envDigest,
+        hosts: [context.host],
+        strategy: context.config.strategy,
+        spec: maskSpec(aim.spec),
+        ...(await previousSpec(context, previous)),
+      };
+      machine.setGoal(goal);
+      return goal;
+    },
+    openJournal: async (id) => openJournal(await journalPlace(context, io, id)),
+  });
+}
+
+/** Goes on with a deployment somebody else began, from its journal alone. */
+export async function goOn(
+  context: Context,
+  machine: Machine,
+  io: Io,
+  wanted: { readonly goal: Goal; readonly command: "resume" | "abort" },
+): Promise<Result> {
+  machine.setGoal(wanted.goal);
+  const journal = await openJournal(await journalPlace(context, io, wanted.goal.id));
+  return await takeOver(machine.execution, journal, wanted.command);
+}
+
+async function journalPlace(context: Context, io: Io, id: string) {
+  return {
+    directory: context.journals,
+    id,
+    seed: await lastHash(context.journals),
+    crash: parseCrash(io.env.CUTOVER_CRASH_AT),
+  };
+}
+
+/** A release of another tool has no settings here; it is undone with those of the new one. */
+async function previousSpec(context: Context, previous: string | null): Promise<{ previousSpec?: AppSpec }> {
+  if (previous === null) return {};
+  const shelved = await context.shelf.load(previous).catch(() => null);
+  return shelved === null ? {} : { previousSpec: maskSpec(shelved.spec) };
+}

@@ -1,0 +1,63 @@
+import type { Effect } from "../plan/effect.ts";
+import type { Emit } from "../plan/event.ts";
+import type { Fleet } from "../plan/fleet-port.ts";
+import type { Goal } from "../plan/record.ts";
+import type { MigrateSpec } from "../plan/spec.ts";
+import type { Place } from "../release/place.ts";
+import { applyDatabase, applyHook } from "./command-effects.ts";
+import { raiseEpoch, underEpoch } from "./epoch.ts";
+import { observeHost } from "./observe.ts";
+import { outcomeOf } from "./outcome.ts";
+import { applyProcess, type Processes } from "./process-effects.ts";
+import { applyRelease } from "./release-effects.ts";
+import type { Shelf } from "./shelf.ts";
+
+/** What the effects of one deployment need on this machine. */
+export interface Host {
+  readonly name: string;
+  readonly app: string;
+  /** The deployment under way; asked for only by effects. */
+  readonly goal: () => Goal;
+  readonly place: Place;
+  readonly shelf: Shelf;
+  readonly processes: Processes;
+  readonly migrate: (spec: MigrateSpec, run: MigrateRun) => Promise<void>;
+  readonly emit: Emit;
+}
+
+export interface MigrateRun {
+  readonly host: string;
+  readonly cwd: string;
+  /** Complete environment: the new release's. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The fleet of one: this machine, without SSH, through the code that also runs on a server. */
+export function localFleet(host: Host): Fleet {
+  return {
+    raiseEpoch: (operator) => raiseEpoch(host.place.home, operator),
+    observe: async () => ({ hosts: [await observeHost(host)], at: Date.now() }),
+    async apply(effect, epoch, signal) {
+      return await underEpoch(host.place.home, epoch, () => outcomeOf(() => perform(host, effect, signal)));
+    },
+  };
+}
+
+async function perform(
+  host: Host,
+  effect: Effect,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  switch (effect.layer) {
+    case "release":
+      return await applyRelease(host, effect, signal);
+    case "process":
+      return await applyProcess(host, effect);
+    case "database":
+      return await applyDatabase(host, effect, signal);
+    case "hook":
+      return await applyHook(host, effect, signal);
+  }
+}

@@ -1,0 +1,84 @@
+import { noRelease, type ReleaseEffect } from "../plan/effect.ts";
+import { exits, Problem } from "../problem.ts";
+import { checkRelease } from "../release/check.ts";
+import { drainReleases } from "../release/drain.ts";
+import { observeReleases } from "../release/observe.ts";
+import { stageRelease } from "../release/stage.ts";
+import { switchCurrent } from "../release/switch.ts";
+import { unlinkCurrent } from "../release/unlink.ts";
+import { releaseVariables } from "./command-effects.ts";
+import type { Host } from "./local.ts";
+
+/** Layer 1: files. Returns notes for whoever reads along. */
+export async function applyRelease(
+  host: Host,
+  effect: ReleaseEffect,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  switch (effect.verb) {
+    case "stage":
+      return await stage(host, effect.release, signal);
+    case "check":
+      return await check(host, effect.release);
+    case "switch":
+      if (effect.release === noRelease) return await unlinkCurrent(host.place);
+      return await switchCurrent(host.place, effect.release);
+    case "drain":
+      return await drain(host, effect);
+  }
+}
+
+async function stage(
+  host: Host,
+  release: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const goal = host.goal();
+  const { spec, env } = await host.shelf.load(release);
+  const staged = await stageRelease(host.place, {
+    id: release,
+    app: host.app,
+    stage: spec.stage,
+    host: host.name,
+    spec: spec.release,
+    revision: release === goal.release ? goal.revision : undefined,
+    env,
+    previous: goal.previous,
+    variables: await releaseVariables(host, release),
+    emit: host.emit,
+    signal,
+  });
+  return staged.notes;
+}
+
+async function check(host: Host, release: string): Promise<readonly string[]> {
+  const { spec } = await host.shelf.load(release);
+  const findings = await checkRelease(host.place, {
+    id: release,
+    spec: spec.release,
+    env: await releaseVariables(host, release),
+    dirs: spec.services.map((service) => service.cwd),
+  });
+  const refusal = findings.find((finding) => finding.severity === "refuse");
+  if (refusal !== undefined) throw new Problem({ exit: exits.failedOldServes, ...refusal.problem });
+  for (const finding of findings) host.emit({ event: "warning", problem: finding.problem });
+  return [];
+}
+
+/** Marks and prunes; releases that known instances run from stay, whatever their state. */
+async function drain(host: Host, effect: ReleaseEffect & { verb: "drain" }): Promise<readonly string[]> {
+  const services = await host.processes.services();
+  const running = services
+    .filter((service) => service.app === host.app)
+    .flatMap((service) => [service.live, ...service.instances.map((instance) => instance.release)]);
+  const { previous, release, spec } = host.goal();
+  const notes = await drainReleases(host.place, {
+    mark: effect.mark,
+    of: effect.of,
+    keep: spec.release.keep,
+    alsoKeep: [release, previous, ...running].filter((id) => id !== null),
+  });
+  const { releases } = await observeReleases(host.place);
+  await host.shelf.keepOnly([release, ...releases.map((view) => view.id)]);
+  return notes;
+}

@@ -1,8 +1,0 @@
-import { it } from "vitest";
-import { deployWithMishaps } from "./unreliable.ts";
-
-it(
-  "a deployment ends well over a network that loses, doubles and delays",
-  () => deployWithMishaps(200),
-  60_000,
-);
