@@ -40,7 +40,7 @@ function portText({ port, spec }: ServiceStatus): string {
   return [port, ...more].join(", ") + (spec.port === undefined ? " (learnt from the program)" : "");
 }
 
-export function healthText(health: HealthSpec): string {
+function healthText(health: HealthSpec): string {
   const often = `${String(health.healthyAfter)} in a row, every ${shortDuration(health.intervalMs)}`;
   switch (health.kind) {
     case "http": {

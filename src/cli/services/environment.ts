@@ -16,7 +16,7 @@ export function updatedEnvironment(
 }
 
 /** Releases of a deployment are named by their time, generations started by hand g1, g2, ... */
-export function isDeployed({ live }: ServiceStatus): boolean {
+function isDeployed({ live }: ServiceStatus): boolean {
   return live !== null && !/^g\d+$/.test(live);
 }
 

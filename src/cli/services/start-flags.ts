@@ -128,7 +128,7 @@ export function byHandOf(script: string, input: CommandInput, io: Io): ByHand {
 }
 
 /** Where the person believes to be, with `current` kept as a link. */
-export function placeOf(input: CommandInput, io: Io): string {
+function placeOf(input: CommandInput, io: Io): string {
   const here = logicalDirectory(io.cwd, io.env["PWD"]);
   const place = throughCurrent(resolve(here, textOf(input.flags, "cwd") ?? "."));
   if (place.note !== undefined) io.emit({ event: "note", text: place.note });

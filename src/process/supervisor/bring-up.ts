@@ -34,8 +34,20 @@ export function portWantedBy(instance: Instance): number | null {
   }
 }
 
-/** Holds the port from now on and remembers it. Problem PORT_TAKEN. */
-export async function learnPort(service: Service, release: string, port: number): Promise<void> {
+const turns = new WeakMap<Service, Promise<void>>();
+
+/**
+ * Holds the port from now on and remembers it; instances that start together ask for the same one at once, so each call
+ * waits for its turn. Problem PORT_TAKEN.
+ */
+export function learnPort(service: Service, release: string, port: number): Promise<void> {
+  const turn = (turns.get(service) ?? Promise.resolve()).then(() => holdPort(service, release, port));
+  const settled = turn.catch(() => undefined);
+  turns.set(service, settled);
+  return turn;
+}
+
+async function holdPort(service: Service, release: string, port: number): Promise<void> {
   const { record } = service;
   const spec = record.specs[release];
   if (spec === undefined) throw new Error(`no spec for ${release}`);
@@ -49,10 +61,11 @@ export async function learnPort(service: Service, release: string, port: number)
 }
 
 async function settle(service: Service, instance: Instance, seat: Seat): Promise<Problem | null> {
+  const heldAtLaunch = service.record.shim?.ports ?? [];
   const problem = await awaitReady(service, instance);
   if (problem === null || instance.isStopping) return problem;
   const port = portWantedBy(instance);
-  if (port === null || service.record.shim?.ports.includes(port) === true) {
+  if (port === null || heldAtLaunch.includes(port)) {
     await fail(service, instance);
     return problem;
   }

@@ -70,6 +70,15 @@ test("scale adds checked instances and ends surplus ones, the others untouched",
   await world.expectExit(2, ["scale", "api", "-1"]);
 });
 
+test("instances that start together share the port that nobody declared", async () => {
+  const text = appText("1").replace("env.PORT", String(world.port));
+  world.write("fixed.js", text);
+  await world.expectExit(0, ["start", "fixed.js", "-i", "3"]);
+  const [service] = await world.listed();
+  expect(service).toMatchObject({ port: world.port, restarts: 0 });
+  expect(service?.instances.map(({ state }) => state)).toEqual(["open", "open", "open"]);
+});
+
 test("describe tells the real directory, the log and the names of variables, never their values", async () => {
   await startApi("--env", "API_KEY=very-secret-value");
   const { pid } = await world.ask1();

@@ -5,7 +5,7 @@ import { freePort } from "../bare.ts";
 import { openHost, type Host, type Ran } from "../host.ts";
 
 /** What an instance of the application in these tests answers. */
-export interface Answer {
+interface Answer {
   readonly pid: number;
   readonly version: string;
   readonly cwd: string;
