@@ -14,7 +14,7 @@ import {
   workerLevels,
 } from "./phase.ts";
 import type { AppSpec, ServiceSpec } from "./spec.ts";
-import { drainEffect, serviceWork, switchEffect } from "./service-work.ts";
+import { drainEffect, serviceWork } from "./service-work.ts";
 import { strategyOf } from "./strategies/strategy.ts";
 import { pausedProblem, undoneProblem } from "./trouble.ts";
 
@@ -61,9 +61,8 @@ function* restore(situation: Situation, spec: AppSpec, release: string): Generat
 }
 
 function reopen({ goal }: Situation, host: HostView, service: ServiceSpec, release: string): Effect | null {
-  const work = serviceWork(host, service, release, goal.spec.surge);
-  if (work.closed === 0) return null;
-  return switchEffect(work, Math.max(0, work.wanted - work.closed - work.open));
+  const effect = strategyOf(goal).replace(serviceWork(host, service, release, goal.spec.surge));
+  return effect?.verb === "switch" ? effect : null;
 }
 
 function replacing(

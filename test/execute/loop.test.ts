@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { begin, type Result, takeOver } from "../../src/execute/loop.ts";
-import type { CutoverEvent } from "../../src/plan/event.ts";
 import type { Faults } from "../../src/plan/simulate/world.ts";
-import { createMemoryJournal, type Disk } from "../simulation/memory-journal.ts";
+import { createBench } from "../simulation/bench.ts";
 import {
   allHooks,
   makeScenario,
@@ -11,47 +9,7 @@ import {
   makeWorker,
   newRelease,
   oldRelease,
-  type Scenario,
 } from "../simulation/scenario.ts";
-import { createSimulatedFleet, type SimulatedFleet } from "../simulation/simulated-fleet.ts";
-import { createVirtualClock } from "../simulation/virtual-clock.ts";
-
-interface Bench {
-  readonly fleet: SimulatedFleet;
-  readonly disk: Disk;
-  readonly events: CutoverEvent[];
-  deploy(signal?: AbortSignal): Promise<Result>;
-  takeOver(command: "resume" | "abort"): Promise<Result>;
-}
-
-function makeBench(scenario: Scenario): Bench {
-  const clock = createVirtualClock();
-  const fleet = createSimulatedFleet(scenario.rules, scenario.world, clock);
-  const disk: Disk = { bytes: Buffer.alloc(0) };
-  const events: CutoverEvent[] = [];
-  const execution = {
-    fleet,
-    operator: "test",
-    clock,
-    emit: (event: CutoverEvent): void => {
-      events.push(event);
-    },
-  };
-  return {
-    fleet,
-    disk,
-    events,
-    deploy: (signal) =>
-      begin(
-        { ...execution, signal },
-        {
-          makeGoal: (id) => ({ ...scenario.goal, id }),
-          openJournal: () => Promise.resolve(createMemoryJournal(disk)),
-        },
-      ),
-    takeOver: (command) => takeOver(execution, createMemoryJournal(disk), command),
-  };
-}
 
 const web = makeService("web", { instances: 2 });
 
@@ -61,7 +19,7 @@ describe("a deployment", () => {
       hooks: allHooks,
       migrate: { run: "migrate", timeoutMs: 1000 },
     });
-    const bench = makeBench(makeScenario("redeploy", { spec }));
+    const bench = createBench(makeScenario("redeploy", { spec }));
     const result = await bench.deploy();
     expect(bench.fleet.trace).toMatchInlineSnapshot(`
       [
@@ -88,7 +46,7 @@ describe("a deployment", () => {
   });
   it("never has fewer than the wanted instances accepting when only one extra may run", async () => {
     const spec = makeSpec([makeService("web", { instances: 3 })], { surge: 1 });
-    const bench = makeBench(makeScenario("surge", { spec }));
+    const bench = createBench(makeScenario("surge", { spec }));
     expect(await bench.deploy()).toMatchObject({ end: "new" });
     expect(bench.fleet.trace).toMatchInlineSnapshot(`
       [
@@ -120,7 +78,7 @@ describe("a deployment", () => {
     ["after-switch hook", { hooks: ["after-switch"] }],
   ])("goes back when the %s fails, and says that the old release serves", async (_, faults) => {
     const spec = makeSpec([web], { hooks: allHooks, migrate: { run: "migrate", timeoutMs: 1000 } });
-    const bench = makeBench(makeScenario("bad", { spec, faults }));
+    const bench = createBench(makeScenario("bad", { spec, faults }));
     const result = await bench.deploy();
     expect(result.end).toBe("old");
     expect(result.problem).toMatchObject({
@@ -137,7 +95,7 @@ describe("a deployment", () => {
     ]);
   });
   it("leaves nothing behind when the first one fails", async () => {
-    const bench = makeBench(
+    const bench = createBench(
       makeScenario("first", { spec: makeSpec([web]), previousSpec: null, faults: { boot: true } }),
     );
     const result = await bench.deploy();
@@ -148,7 +106,7 @@ describe("a deployment", () => {
     });
   });
   it("stops the old instances first when the program cannot run twice", async () => {
-    const bench = makeBench(makeScenario("recreate", { spec: makeSpec([web]), strategy: "recreate" }));
+    const bench = createBench(makeScenario("recreate", { spec: makeSpec([web]), strategy: "recreate" }));
     expect(await bench.deploy()).toMatchObject({ end: "new" });
     expect(bench.fleet.trace).toMatchInlineSnapshot(`
       [
@@ -164,10 +122,10 @@ describe("a deployment", () => {
     `);
   });
   it("is undone by an interrupt before the switch", async () => {
-    const bench = makeBench(makeScenario("interrupt", { spec: makeSpec([web]) }));
+    const bench = createBench(makeScenario("interrupt", { spec: makeSpec([web]) }));
     const stop = new AbortController();
     bench.fleet.watch = (_, effect) => effect.verb === "check" && stop.abort();
-    expect(await bench.deploy(stop.signal)).toMatchObject({
+    expect(await bench.deploy({ signal: stop.signal })).toMatchObject({
       end: "old",
       problem: { code: "DEPLOY_ABORTED", exit: 4 },
     });
@@ -175,10 +133,13 @@ describe("a deployment", () => {
   it.each(["resume", "abort"] as const)(
     "is interrupted after the switch, and %s ends it",
     async (command) => {
-      const bench = makeBench(makeScenario("interrupt", { spec: makeSpec([web]) }));
+      const bench = createBench(makeScenario("interrupt", { spec: makeSpec([web]) }));
       const stop = new AbortController();
       bench.fleet.watch = (_, effect) => effect.verb === "switch" && stop.abort();
-      expect(await bench.deploy(stop.signal)).toMatchObject({ end: "interrupted", problem: { exit: 6 } });
+      expect(await bench.deploy({ signal: stop.signal })).toMatchObject({
+        end: "interrupted",
+        problem: { exit: 6 },
+      });
       expect(await bench.takeOver(command)).toMatchObject({ end: command === "resume" ? "new" : "old" });
       const release = command === "resume" ? newRelease : oldRelease;
       expect(bench.fleet.world.hosts[0]).toMatchObject({ current: release, services: [{ live: release }] });

@@ -7,14 +7,16 @@ import type { Clock } from "../../src/execute/clock.ts";
 /** The simulated hosts behind the Fleet port: they outlive the operators that a test kills. */
 export interface SimulatedFleet extends Fleet {
   world: World;
+  readonly rules: Rules;
   readonly trace: string[];
-  /** Called at every effect with the world before and after. */
+  /** Called at every effect a host lets through, with the world before and after. */
   watch: (before: World, effect: Effect, after: World, outcome: Outcome) => void;
 }
 
 export function createSimulatedFleet(rules: Rules, world: World, clock: Clock): SimulatedFleet {
   const fleet: SimulatedFleet = {
     world,
+    rules,
     trace: [],
     watch: () => undefined,
     raiseEpoch() {
@@ -31,7 +33,7 @@ export function createSimulatedFleet(rules: Rules, world: World, clock: Clock): 
       const { world: after, outcome } = applyEffect(rules, before, effect, epoch);
       fleet.world = after;
       fleet.trace.push(`${describe(effect)} ${outcome.outcome}`);
-      fleet.watch(before, effect, after, outcome);
+      if (outcome.outcome !== "stale") fleet.watch(before, effect, after, outcome);
       return Promise.resolve(outcome);
     },
   };

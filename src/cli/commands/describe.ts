@@ -6,7 +6,7 @@ import { detailsOf } from "../services/details.ts";
 import { labelOf } from "../services/label.ts";
 import { logFilesIn } from "../services/log-lines.ts";
 import { instanceColumns, instanceRow } from "../services/rows.ts";
-import { renderDetails, renderTable } from "../services/table.ts";
+import { renderDetails, renderTable } from "../present/table.ts";
 
 export const command: Command = {
   summary: "everything about a service: command, directories, health, logs, instances",

@@ -3,7 +3,7 @@ import { exits } from "../../problem.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { shortDuration } from "../present/duration.ts";
-import { renderTable } from "../services/table.ts";
+import { renderTable } from "../present/table.ts";
 
 export const command: Command = {
   summary: "past deployments, how each ended and why",

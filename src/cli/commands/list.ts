@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { homeOf, runningSupervisor } from "../services/connect.ts";
 import { listColumns, listRow } from "../services/rows.ts";
 import { savedServices } from "../services/saved.ts";
-import { renderTable } from "../services/table.ts";
+import { renderTable } from "../present/table.ts";
 
 export const command: Command = {
   summary: "the services of this user on this machine",

@@ -10,8 +10,8 @@ import { keyOf, labelOf } from "../services/label.ts";
 import { lastLines, logFilesIn } from "../services/log-lines.ts";
 import { monitorLines } from "../services/monitor.ts";
 import { listColumns, listRow } from "../services/rows.ts";
-import { inverse, openScreen } from "../services/screen.ts";
-import { renderTable } from "../services/table.ts";
+import { inverse, openScreen } from "../screen.ts";
+import { renderTable } from "../present/table.ts";
 
 const refreshMs = 1000;
 

@@ -3,7 +3,7 @@ import { observeReleases } from "../../release/observe.ts";
 import { readRecord } from "../../release/record.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
-import { renderTable } from "../services/table.ts";
+import { renderTable } from "../present/table.ts";
 import { bytesText } from "../services/words.ts";
 
 export const command: Command = {

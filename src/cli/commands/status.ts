@@ -10,7 +10,7 @@ import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { describeDrift } from "../deployment/drift.ts";
 import { shortDuration } from "../present/duration.ts";
-import { renderTable } from "../services/table.ts";
+import { renderTable } from "../present/table.ts";
 
 export const command: Command = {
   summary: "what runs where: live release, instances with their real directory, drift",

@@ -1,6 +1,6 @@
 import type { ServiceStatus } from "../../process/protocol.ts";
 import { listColumns, listRow } from "./rows.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../present/table.ts";
 
 export interface MonitorView {
   readonly services: readonly ServiceStatus[];

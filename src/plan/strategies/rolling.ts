@@ -18,14 +18,18 @@ export const rolling: Strategy = {
   clear: () => null,
   replace(work) {
     if (work.wanted === 0) return null;
-    const keep = Math.max(0, work.wanted - work.closed - work.open);
-    if (needsSwitch(work, keep)) return switchEffect(work, keep);
-    if (work.starting > 0) return checkEffect(work);
-    if (usable(work) >= work.wanted) return null;
     const target = room(work);
-    return usable(work) < target ? stageEffect(work, target) : drainEffect(work, work.othersOpen);
+    if (needsSwitch(work, target)) return switchEffect(work, keep(work));
+    if (usable(work) < target) return stageEffect(work, target);
+    if (work.starting > 0) return checkEffect(work);
+    return usable(work) < work.wanted ? drainEffect(work, work.othersOpen) : null;
   },
 };
+
+/** Others that have to go on accepting beside all checked ones. */
+function keep(work: ServiceWork): number {
+  return Math.max(0, work.wanted - work.closed - work.open);
+}
 
 /** How many instances of the release may run now. */
 function room(work: ServiceWork): number {
@@ -33,7 +37,10 @@ function room(work: ServiceWork): number {
   return Math.min(work.wanted, limit - work.othersRunning);
 }
 
-function needsSwitch(work: ServiceWork, keep: number): boolean {
-  if (work.closed > 0) return true;
-  return work.open > 0 && (work.othersOpen > keep || work.live !== work.release);
+/** A batch switches as a whole, so that one that cannot come up leaves traffic on one release; missing capacity cannot wait. */
+function needsSwitch(work: ServiceWork, target: number): boolean {
+  const isBatchReady = work.closed + work.open >= target;
+  const isShort = work.open + work.othersOpen < work.wanted;
+  if (work.closed > 0) return isBatchReady || isShort;
+  return work.open > 0 && (work.othersOpen > keep(work) || work.live !== work.release);
 }

@@ -30,7 +30,10 @@ export function installWorker(): void {
       return;
     }
     server.once("listening", () => tellPrimary(server, options));
-    callback(0, server._handle);
+    // Node closes a handle that it finds on the server when the answer comes.
+    const handle = server._handle;
+    server._handle = null;
+    callback(0, handle);
   };
   process.once("disconnect", () => {
     for (const { server } of liveClaims()) server.close();

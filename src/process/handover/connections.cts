@@ -13,7 +13,7 @@ export interface Session extends net.Socket {
 }
 
 /** fresh: nothing received yet. request: partly received. raw: not HTTP, or gone over to another protocol. */
-export type Stage = "fresh" | "idle" | "request" | "response" | "raw";
+type Stage = "fresh" | "idle" | "request" | "response" | "raw";
 
 export interface Connection {
   readonly server: Listener;

@@ -1,6 +1,6 @@
 import net from "node:net";
+import { fileURLToPath } from "node:url";
 import { Problem } from "../../problem.ts";
-import { withPreload } from "./node-options.cts";
 
 /** The supervisor's end: the listening socket of a public port, and what a program is told about it. */
 
@@ -20,6 +20,7 @@ interface NetInternals {
   _createServerHandle(address: string, port: number, addressType: 4 | 6, fd: -1): Handle | number;
 }
 
+const preload = fileURLToPath(new URL("./preload.cjs", import.meta.url));
 const backlog = 4096;
 const reasons = new Map([
   [-98, "EADDRINUSE"],
@@ -96,8 +97,8 @@ export function handoverEnv(options: HandoverOptions): Record<string, string> {
     CUTOVER_RUN: options.runDir,
     CUTOVER_LISTEN: JSON.stringify(options.ports),
     CUTOVER_GATE: options.gate ?? "closed",
-    CUTOVER_BACKLOG: "4096",
-    NODE_OPTIONS: withPreload(options.nodeOptions ?? ""),
+    CUTOVER_BACKLOG: String(backlog),
+    NODE_OPTIONS: `${options.nodeOptions ?? ""} ${requireFlag()}`.trim(),
   };
   if (options.learn === true) env["CUTOVER_LEARN"] = "1";
   if (options.shutdownMessage === true) env["CUTOVER_SHUTDOWN_MESSAGE"] = "1";
@@ -108,4 +109,17 @@ export function handoverEnv(options: HandoverOptions): Record<string, string> {
     env["LISTEN_FDNAMES"] = ports.map(([port]) => port).join(":");
   }
   return env;
+}
+
+/** A line for /bin/sh that sets NODE_OPTIONS itself, as `NODE_OPTIONS=--x node app.js`, with the preload before what it sets. */
+export function keepPreload(commandLine: string): string {
+  const assignment = /(^|[\s;&|(])NODE_OPTIONS=/g;
+  return preload.includes("'")
+    ? commandLine
+    : commandLine.replace(assignment, `$1NODE_OPTIONS='${requireFlag()} '`);
+}
+
+function requireFlag(): string {
+  const quoted = preload.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return /[\s"\\]/.test(preload) ? `--require "${quoted}"` : `--require ${quoted}`;
 }

@@ -28,7 +28,7 @@ export interface Listener extends net.Server {
   keepAliveTimeout?: number;
 }
 
-export type Listen = (
+type Listen = (
   this: Listener,
   address: string | null,
   port: number | null,
@@ -41,7 +41,7 @@ interface NetInternals {
   _createServerHandle(address: string, port: number, addressType: 4 | 6): ListenHandle | number;
 }
 
-export interface Response {
+interface Response {
   readonly req?: { readonly method?: string; readonly headers: { readonly accept?: string } };
   readonly statusCode: number;
   readonly _header: string | null;

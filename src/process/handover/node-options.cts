@@ -7,7 +7,7 @@ const key = "NODE_OPTIONS=";
 const assignment = /(^|[\s;&|(])NODE_OPTIONS=/g;
 
 /** NODE_OPTIONS with the preload after what the user has. */
-export function withPreload(nodeOptions: string): string {
+function withPreload(nodeOptions: string): string {
   return nodeOptions.includes(preload) ? nodeOptions : `${nodeOptions} ${requireFlag()}`.trim();
 }
 

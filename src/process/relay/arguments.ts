@@ -4,7 +4,7 @@ export interface RelayArguments {
   /** The public port. */
   readonly port: number;
   readonly host: string | undefined;
-  /** Bytes are passed on as they come; without it the relay speaks HTTP/1.1. */
+  /** The program may speak another protocol than HTTP/1.1: it is asked. */
   readonly tcp: boolean;
   readonly command: readonly [string, ...string[]];
 }

@@ -55,20 +55,21 @@ function send(exchange: Exchange, isPooled: boolean): void {
   const { incoming, response } = exchange;
   const outgoing = open(exchange, isPooled);
   let bytesBefore = 0;
-  let isAnswered = false;
+  let answer: IncomingMessage | null = null;
+  // The client left, or a draining server ended its event stream, or the program did not read all of the request.
   const leave = (): void => {
-    if (!response.writableFinished) outgoing.destroy();
+    if (answer?.complete !== true || !outgoing.writableFinished) outgoing.destroy();
   };
   response.once("close", leave);
   outgoing.once("socket", (socket) => (bytesBefore = socket.bytesRead));
-  outgoing.once("response", (answer) => {
-    isAnswered = true;
-    answerWith(exchange, answer);
+  outgoing.once("response", (message) => {
+    answer = message;
+    answerWith(exchange, message);
   });
   outgoing.on("error", (error) => {
     // The program may answer without reading all of the body; the answer tells itself whether it is complete.
     incoming.unpipe(outgoing).resume();
-    if (isAnswered || response.destroyed) return;
+    if (answer !== null || response.destroyed) return;
     response.off("close", leave);
     const isStale = outgoing.reusedSocket && outgoing.socket?.bytesRead === bytesBefore;
     if (isPooled && isStale) send(exchange, false);

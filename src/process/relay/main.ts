@@ -5,6 +5,7 @@ import { createHttpRelay } from "./http.ts";
 import { choosePrivatePort } from "./private-port.ts";
 import { insertPort, programEnv } from "./program-env.ts";
 import { startProgram } from "./program.ts";
+import { speaksHttp } from "./speaks-http.ts";
 import { createTcpRelay } from "./tcp.ts";
 import { awaitUpstream } from "./upstream.ts";
 
@@ -46,7 +47,8 @@ async function main(): Promise<number> {
   async function serve(): Promise<Server | null> {
     const upstream = await awaitUpstream({ pid: program?.pid ?? 0, port }, tell, () => isOver);
     if (upstream === null) return null;
-    const relay = given.tcp ? createTcpRelay(upstream) : createHttpRelay(upstream);
+    const isHttp = !given.tcp || (await speaksHttp(upstream));
+    const relay = isHttp ? createHttpRelay(upstream) : createTcpRelay(upstream);
     await new Promise<void>((resolve, reject) => {
       relay.once("error", reject);
       relay.listen(given.port, given.host, () => resolve());

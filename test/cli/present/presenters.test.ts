@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Terminal } from "@xterm/headless";
 import type { Output } from "../../../src/cli/output.ts";
 import { jsonPresenter } from "../../../src/cli/present/json.ts";
 import { plainPresenter } from "../../../src/cli/present/plain.ts";
 import type { Outcome, Presenter } from "../../../src/cli/present/presenter.ts";
 import { terminalPresenter } from "../../../src/cli/present/terminal.ts";
 import type { CutoverEvent } from "../../../src/plan/event.ts";
+import { readTerminal, type TerminalSize } from "../read-terminal.ts";
 import { badDeploy, goodDeploy, healthFailed } from "./recorded.ts";
 
 interface Recorder {
@@ -13,7 +13,7 @@ interface Recorder {
   readonly text: () => string;
 }
 
-function recorder(isTerminal: boolean, size: { readonly columns: number; readonly rows: number }): Recorder {
+function recorder(isTerminal: boolean, size: TerminalSize): Recorder {
   const parts: string[] = [];
   const output: Output = {
     isTerminal,
@@ -32,17 +32,8 @@ function play(presenter: Presenter, events: readonly CutoverEvent[], outcome: Ou
   presenter.finish(outcome);
 }
 
-/** What a person sees once everything is written: the screen with its history, read back from a real terminal. */
-async function seen(text: string, columns: number = size.columns): Promise<string> {
-  const terminal = new Terminal({ cols: columns, rows: size.rows, convertEol: true, allowProposedApi: true });
-  await new Promise<void>((resolve) => terminal.write(text, resolve));
-  const { active } = terminal.buffer;
-  const lines = Array.from(
-    { length: active.length },
-    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
-  );
-  terminal.dispose();
-  return lines.join("\n").trimEnd();
+async function seen(text: string, terminal: TerminalSize = size): Promise<string> {
+  return (await readTerminal(text, terminal)).join("\n");
 }
 
 const done: Outcome = { exit: 0, data: {} };
@@ -111,7 +102,7 @@ test("a narrow terminal is never wrapped into a mess", async () => {
   const { output, text } = recorder(true, narrow);
   const presenter = terminalPresenter(output, output, { now: () => 0 });
   goodDeploy.slice(0, 5).forEach((event) => presenter.emit(event));
-  const lines = (await seen(text(), narrow.columns)).split("\n");
+  const lines = (await seen(text(), narrow)).split("\n");
   presenter.finish(done);
   expect(lines.filter((line) => line.includes("Stage release"))).toHaveLength(1);
 });

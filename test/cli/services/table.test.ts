@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { listColumns, listRow } from "../../../src/cli/services/rows.ts";
-import { renderDetails, renderTable } from "../../../src/cli/services/table.ts";
+import { renderDetails, renderTable } from "../../../src/cli/present/table.ts";
 import { instanceOf, specOf, statusOf } from "./status.ts";
 
 test("the list has one line per service with its name uncut", () => {

@@ -2,7 +2,7 @@ import net from "node:net";
 
 /** A strict client on bare sockets: no retries, every answer that is not a complete 200 is lost and named. */
 
-export interface Tally {
+interface Tally {
   sent: number;
   answered: number;
   readonly lost: string[];
@@ -14,7 +14,7 @@ export interface Load {
   stop(): Promise<Tally>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: string;
   readonly body: string;

@@ -40,6 +40,8 @@ export interface Instance {
   readonly child: ChildProcess;
   readonly runDir: string;
   output(): string;
+  /** Resolves once the program has printed this text. */
+  printed(text: string): Promise<void>;
   /** Resolves to the pids with a control socket, once there are as many. */
   claimed(count?: number): Promise<number[]>;
   ask(request: ControlRequest, pid?: number): Promise<ControlStatus>;
@@ -51,8 +53,9 @@ export interface Instance {
 
 export interface InstanceOptions {
   /** A shell line; `exec` is put before it. */
-  readonly run: string;
-  readonly cwd?: string;
+  readonly run?: string;
+  /** Files to put into the working directory first; `run` is then "node app.cjs" unless it is given. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly env?: Record<string, string>;
   readonly gate?: "open" | "closed";
   readonly learn?: boolean;
@@ -73,8 +76,12 @@ export function startInstance(ports: readonly PublicPort[], options: InstanceOpt
     learn: options.learn,
     nodeOptions: options.nodeOptions,
   });
-  const child = spawn("sh", ["-c", `${layout.shell}exec ${options.run}`], {
-    cwd: options.cwd ?? fixtures,
+  for (const [name, content] of Object.entries(options.files ?? {})) {
+    fs.writeFileSync(path.join(runDir, name), content);
+  }
+  const run = options.run ?? "node app.cjs";
+  const child = spawn("sh", ["-c", `${layout.shell}exec ${run}`], {
+    cwd: options.files === undefined ? fixtures : runDir,
     stdio: ["ignore", out, out, ...ports.map(({ fd }) => fd)],
     env: { ...plainEnvironment(), PORT: String(ports[0]?.port ?? 0), ...env, ...options.env },
     detached: true,
@@ -104,6 +111,7 @@ export function startInstance(ports: readonly PublicPort[], options: InstanceOpt
     child,
     runDir,
     output,
+    printed: (text) => until(() => output().includes(text), `printed ${text}; output:\n${output()}`),
     claimed,
     ask,
     probe: async (pid) => path.join(runDir, `${pid ?? (await firstPid())}.probe`),

@@ -364,6 +364,12 @@ describe("the program under the relay", () => {
 });
 
 describe("the relay for other protocols", () => {
+  test("a program that turns out to speak HTTP gets the HTTP relay", async () => {
+    const relay = await start(["--", process.execPath, program], {}, ["--tcp"]);
+    await until(() => portHolder(relay.port) !== null);
+    expect((await told(relay.port, "/echo")).rawHeaders).toContain("X-Forwarded-For");
+  });
+
   test("bytes pass both ways, a half-closed connection included", async () => {
     const server =
       "require('net').createServer({allowHalfOpen:true}, s => { let n = 0; s.on('data', d => n += d.length);" +

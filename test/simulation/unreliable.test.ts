@@ -1,0 +1,8 @@
+import { it } from "vitest";
+import { deployWithMishaps } from "./unreliable.ts";
+
+it(
+  "a deployment ends well over a network that loses, doubles and delays",
+  () => deployWithMishaps(200),
+  60_000,
+);
