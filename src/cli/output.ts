@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Redactor } from "./redact.ts";
 
-export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 export type Paint = (style: Style, text: string) => string;
 
 /** One stream, redacted: all that presenters know of the outside. */

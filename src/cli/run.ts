@@ -5,23 +5,30 @@ import type { Command, GlobalFlags } from "./command.ts";
 import { openSession, type Session } from "./io.ts";
 import { cutoverVersion } from "./version.ts";
 
+type Leave = (exit: Exit) => void;
+
 /** Runs one command line; everything that can go wrong ends in one rendered problem and an exit code. */
-export async function run(argv: readonly string[], leave: (exit: Exit) => void): Promise<void> {
+export async function run(argv: readonly string[], leave: Leave): Promise<void> {
   const early = earlyGlobals(argv);
   let session: Session | undefined;
-  let exit: Exit;
-  let problem: ProblemDetail | undefined;
+  const end = async (exit: Exit, problem?: ProblemDetail): Promise<void> => {
+    session ??= await openSession(early, () => leave(exit));
+    session.presenter.finish({ exit, problem, data: session.data });
+    leave(exit);
+  };
+  const fail = (error: unknown): Promise<void> => {
+    const problem = isProblem(error) ? error.detail : bugDetail(error, early.verbose);
+    return end(problem.exit ?? exits.failedOldServes, problem);
+  };
+  // What a timer or a listener throws has no caller left who could tell it.
+  process.once("uncaughtException", (error: unknown) => void fail(error));
   try {
     const call = await resolve(argv);
     session = await openSession(call.global, () => leave(exits.done));
-    exit = await call.command.run(call, session.io);
+    await end(await call.command.run(call, session.io));
   } catch (error) {
-    problem = isProblem(error) ? error.detail : bugDetail(error, early.verbose);
-    exit = problem.exit ?? (isProblem(error) ? exits.failedOldServes : exits.bug);
+    await fail(error);
   }
-  session ??= await openSession(early, () => leave(exit));
-  session.presenter.finish({ exit, problem, data: session.data });
-  leave(exit);
 }
 
 interface Call extends ParsedArguments {
@@ -73,7 +80,7 @@ function earlyGlobals(argv: readonly string[]): GlobalFlags {
   };
 }
 
-export function bugDetail(error: unknown, isVerbose: boolean): ProblemDetail {
+function bugDetail(error: unknown, isVerbose: boolean): ProblemDetail {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? message) : message;
   return {

@@ -23,7 +23,7 @@ export interface Config {
   readonly raw: RawConfig;
 }
 
-export interface EnvConfig {
+interface EnvConfig {
   /** Absolute path of the template. */
   readonly template: string;
   /** Inside the release. */

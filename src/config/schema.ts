@@ -22,7 +22,7 @@ import {
   whole,
 } from "./shape.ts";
 
-export const appName: RegExp = /^[a-z][a-z0-9-]{0,62}$/;
+const appName: RegExp = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Every key of cutover.yml but stages: what checks it, what explains it. */
 export const ownKeys: Keys = {

@@ -14,7 +14,7 @@ import {
 } from "../shape.ts";
 import { environment } from "./service.ts";
 
-export const sourceKeys: Keys = {
+const sourceKeys: Keys = {
   git: {
     shape: text("a URL that git can clone", /^\S+$/),
     about: "Repository that is mirrored on the host.",
@@ -52,7 +52,7 @@ export const envKeys: Keys = {
   template: {
     shape: anyText,
     about:
-      "File with KEY=VALUE lines whose values may be references: $NAME, file://path, op://vault/item/field. Kept in git, it holds no secret.",
+      "File with KEY=VALUE lines, kept in git, without secrets: a value may be a reference ($NAME, ${NAME:-default}, env://NAME, file://path, op://vault/item/field) or hold one ({{ op://vault/item/field }}). A dollar that is meant is written \\$ or in single quotes.",
     default: ".env.template",
     example: "template: .env.template",
   },
