@@ -10,22 +10,32 @@ import {
   portLevels,
   processLevels,
   reloadedServices,
+  runsHere,
   unlessDone,
   workerLevels,
 } from "./phase.ts";
 import type { AppSpec, ServiceSpec } from "./spec.ts";
-import { drainEffect, serviceWork } from "./service-work.ts";
+import { drainEffect, serviceView, serviceWork } from "./service-work.ts";
 import { strategyOf } from "./strategies/strategy.ts";
 import { pausedProblem, undoneProblem } from "./trouble.ts";
 
 /** The same verbs with the old release as the goal: open what is still warm, start what is missing, then let the new ones go. */
 export function goBack(situation: Situation): Decision {
-  const { goal, facts, hosts } = situation;
+  const { facts, hosts } = situation;
   if (facts.refusal !== null)
     return { kind: "end", end: "paused", problem: pausedProblem(situation, facts.refusal.problem) };
-  const spec = goal.previous === null ? undefined : (goal.previousSpec ?? goal.spec);
+  const spec = previousSpec(situation);
   const lacking = firstLacking(retreat(situation, spec), hosts);
   return lacking ?? { kind: "end", end: "old", problem: undoneProblem(situation) };
+}
+
+/** Of a release that another tool deployed (or whose settings are lost) only what runs of it is there to go back to. */
+function previousSpec({ goal, hosts }: Situation): AppSpec | undefined {
+  if (goal.previous === null || goal.previousSpec !== undefined) return goal.previousSpec;
+  const runs = ({ name }: ServiceSpec): boolean =>
+    hosts.some((host) => serviceView(host, name).instances.some((one) => one.release === goal.previous));
+  const services = goal.spec.services.filter((service) => !runsHere(service) || runs(service));
+  return { ...goal.spec, services: services.map((service) => ({ ...service, after: [] })) };
 }
 
 function* retreat(situation: Situation, spec: AppSpec | undefined): Generator<Phase> {

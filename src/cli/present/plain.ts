@@ -4,7 +4,7 @@ import type { Output } from "../output.ts";
 import { shortDuration } from "./duration.ts";
 import type { Presenter } from "./presenter.ts";
 import { printable, renderProblem } from "./problem.ts";
-import { sentence } from "./sentence.ts";
+import { explainEffect } from "../../plan/explain.ts";
 import { summary } from "./summary.ts";
 
 /** Append only, one line per event: for pipes and CI logs. */
@@ -45,13 +45,13 @@ function eventLines(event: CutoverEvent, output: Output, refused: string): reado
     case "end":
       return summary(event, paint);
     case "effect":
-      return [`${paint("cyan", "begin")}  ${sentence(event.effect)}`];
+      return [`${paint("cyan", "begin")}  ${explainEffect(event.effect)}`];
     case "outcome": {
       const { outcome } = event.outcome;
       const word = outcome === "done" ? paint("green", "done ") : paint("red", outcome.padEnd(5));
       const why = reason(event.outcome);
       return [
-        `${word}  ${sentence(event.effect)} (${shortDuration(event.ms)})${why === "" ? "" : `: ${why}`}`,
+        `${word}  ${explainEffect(event.effect)} (${shortDuration(event.ms)})${why === "" ? "" : `: ${why}`}`,
       ];
     }
     case "output":

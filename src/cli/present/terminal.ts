@@ -7,7 +7,7 @@ import { shortDuration } from "./duration.ts";
 import { fixOf, isSame, reason, refusalOf, turning } from "./plain.ts";
 import type { Presenter } from "./presenter.ts";
 import { printable, renderProblem } from "./problem.ts";
-import { sentence } from "./sentence.ts";
+import { explainEffect } from "../../plan/explain.ts";
 import { summary } from "./summary.ts";
 import { wrap } from "./wrap.ts";
 
@@ -125,7 +125,7 @@ function finished(event: Extract<CutoverEvent, { event: "outcome" }>, view: View
   const isDone = event.outcome.outcome === "done";
   const mark = isDone ? output.paint("green", "✓") : output.paint("red", "✗");
   const why = reason(event.outcome);
-  const line = stepLine(mark, sentence(event.effect), event.ms, output);
+  const line = stepLine(mark, explainEffect(event.effect), event.ms, output);
   return why === "" ? line : `${line}\n    ${output.paint(isDone ? "dim" : "red", wrapped(why, 4, view))}`;
 }
 
@@ -148,7 +148,7 @@ function remember(event: Extract<CutoverEvent, { event: "output" }>, view: View)
 function liveLines(view: View): readonly string[] {
   const { output } = view;
   const steps = [...view.running.values()].flatMap((step) => [
-    stepLine(output.paint("cyan", "▸"), sentence(step.effect), view.now() - step.startedAt, output),
+    stepLine(output.paint("cyan", "▸"), explainEffect(step.effect), view.now() - step.startedAt, output),
     ...(step.lastLine === ""
       ? []
       : [`    ${output.paint("dim", clip(step.lastLine, output.columns() - 5))}`]),

@@ -1,0 +1,89 @@
+import { type Base, describeBase } from "./base.ts";
+import { decide } from "./decide.ts";
+import type { Decision } from "./decision.ts";
+import type { Effect } from "./effect.ts";
+import { explainEffect } from "./explain.ts";
+import { addRecord, noFacts, type OpenFacts } from "./facts.ts";
+import type { Observed } from "./fleet.ts";
+import type { Goal } from "./record.ts";
+import { applyEffect } from "./simulate/apply.ts";
+import { observeWorld, type Rules, type World, worldOf } from "./simulate/world.ts";
+
+/** What a deployment would do, in order. */
+export interface Plan {
+  readonly goal: Goal;
+  readonly base: Base;
+  readonly steps: readonly PlannedStep[];
+}
+
+export interface PlannedStep {
+  readonly sentence: string;
+  /** Why the decision asks for it. */
+  readonly why: string;
+  /** Absent: a wait of `waitMs`. */
+  readonly effect?: Effect | undefined;
+  readonly waitMs?: number | undefined;
+}
+
+/** The production decision, run against a simulated copy of what is there in which everything works. */
+export function planDeployment(goal: Goal, observed: Observed): Plan {
+  const rules: Rules = { specs: specsOf(goal), faults: new Map() };
+  const facts = noFacts();
+  const steps: PlannedStep[] = [];
+  let world = worldOf(observed);
+  for (;;) {
+    const decision = decide(goal, facts, observeWorld(world));
+    if (decision.kind === "end") return { goal, base: describeBase(observed), steps };
+    steps.push(...stepsOf(goal, decision, world.at));
+    world = follow({ rules, facts }, world, decision);
+  }
+}
+
+function specsOf(goal: Goal): Rules["specs"] {
+  const specs = new Map([[goal.release, goal.spec]]);
+  if (goal.previous !== null) specs.set(goal.previous, goal.previousSpec ?? goal.spec);
+  return specs;
+}
+
+function stepsOf(goal: Goal, decision: Decision, at: number): readonly PlannedStep[] {
+  if (decision.kind === "hold") {
+    const waitMs = decision.until - at;
+    return [{ sentence: `Watch it for ${Math.ceil(waitMs / 1000)} s`, why: decision.why, waitMs }];
+  }
+  if (decision.kind !== "effects") return [];
+  return decision.effects.map((effect) => ({
+    sentence: explainEffect(effect, goal),
+    why: decision.why,
+    effect,
+  }));
+}
+
+interface Course {
+  readonly rules: Rules;
+  readonly facts: OpenFacts;
+}
+
+function follow({ rules, facts }: Course, world: World, decision: Decision): World {
+  switch (decision.kind) {
+    case "end":
+      return world;
+    case "hold":
+      return { ...world, at: decision.until };
+    case "mark":
+      addRecord(facts, { at: world.at, kind: "mark", mark: decision.mark });
+      return world;
+    case "turn":
+      addRecord(facts, { at: world.at, kind: "turn", problem: decision.problem });
+      return world;
+    case "effects": {
+      let next = world;
+      for (const effect of decision.effects) {
+        const applied = applyEffect(rules, next, effect, Number.MAX_SAFE_INTEGER);
+        addRecord(facts, { at: world.at, kind: "intent", effect });
+        addRecord(facts, { at: world.at, kind: "outcome", effect, outcome: applied.outcome });
+        next = applied.world;
+      }
+      return next;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { decide } from "../../src/plan/decide.ts";
+import { foldFacts } from "../../src/plan/facts.ts";
+import type { Observed } from "../../src/plan/fleet.ts";
+import type { JournalRecord } from "../../src/plan/record.ts";
+import { observeWorld, type World } from "../../src/plan/simulate/world.ts";
+import { createBench } from "../simulation/bench.ts";
+import {
+  makeScenario,
+  makeService,
+  makeSpec,
+  newRelease,
+  oldRelease,
+  type Scenario,
+} from "../simulation/scenario.ts";
+
+const redeploy = makeScenario("redeploy", { spec: makeSpec([makeService("web", { instances: 2 })]) });
+
+function beginOf({ goal, world }: Scenario): JournalRecord {
+  return { at: world.at, kind: "begin", goal, epoch: 1, operator: "test" };
+}
+
+function refusal({ goal }: Scenario, at: number): JournalRecord {
+  const effect = { layer: "release", verb: "stage", host: "here", release: goal.release } as const;
+  return {
+    at,
+    kind: "outcome",
+    effect,
+    outcome: { outcome: "refused", problem: { code: "BUILD_FAILED", what: "No." } },
+  };
+}
+
+describe("decide", () => {
+  it("waits for a host that cannot be seen, and pauses when it does not come back", () => {
+    const facts = foldFacts([beginOf(redeploy)]);
+    const gone = (at: number): Observed => ({ ...observeWorld(redeploy.world), at, hosts: [] });
+    const begun = redeploy.world.at;
+    expect(decide(redeploy.goal, facts, gone(begun))).toMatchObject({ kind: "hold", until: begun + 30_000 });
+    expect(decide(redeploy.goal, facts, gone(begun + 30_000))).toMatchObject({
+      kind: "end",
+      end: "paused",
+      problem: { code: "HOST_UNREACHABLE", exit: 6 },
+    });
+  });
+  it("turns back with the reason of what was refused", () => {
+    const facts = foldFacts([beginOf(redeploy), refusal(redeploy, 2)]);
+    const decision = decide(redeploy.goal, facts, observeWorld(redeploy.world));
+    expect(decision).toMatchObject({ kind: "turn", problem: { code: "BUILD_FAILED" } });
+  });
+  it("gives up an effect that is done again and again and never shows", () => {
+    const effect = { layer: "release", verb: "stage", host: "here", release: newRelease } as const;
+    const tries = Array.from({ length: 6 }, (_, at): JournalRecord => ({ at, kind: "intent", effect }));
+    const decision = decide(
+      redeploy.goal,
+      foldFacts([beginOf(redeploy), ...tries]),
+      observeWorld(redeploy.world),
+    );
+    expect(decision).toMatchObject({ kind: "turn", problem: { code: "STEP_STUCK" } });
+  });
+  it("turns back when an instance of the new release ends within the bake time, with its last words", async () => {
+    const bench = createBench(redeploy);
+    const stop = new AbortController();
+    bench.fleet.watch = (_, effect) => effect.verb === "switch" && stop.abort();
+    await bench.deploy({ signal: stop.signal });
+    const records: JournalRecord[] = [...bench.disk.records, { at: 5, kind: "mark", mark: "switched" }];
+    const switched = observeWorld(withSwitch(bench.fleet.world));
+    expect(decide(redeploy.goal, foldFacts(records), { ...switched, at: 6 })).toMatchObject({ kind: "hold" });
+    const problem = { code: "INSTANCE_ENDED", what: "It exited with code 1.", evidence: ["boom"] };
+    const dying: Observed = {
+      ...switched,
+      hosts: switched.hosts.map((host) => ({
+        ...host,
+        services: host.services.map((service) => ({
+          ...service,
+          problem,
+          instances: service.instances.map((one) =>
+            one.release === newRelease ? { ...one, restarts: 1 } : one,
+          ),
+        })),
+      })),
+    };
+    expect(decide(redeploy.goal, foldFacts(records), dying)).toMatchObject({
+      kind: "turn",
+      problem: { code: "BAKE_FAILED", why: "It exited with code 1.", evidence: ["boom"] },
+    });
+  });
+  it("goes back to what runs of a release whose settings are unknown, and starts nothing of it", async () => {
+    const { previousSpec: _, ...goal } = redeploy.goal;
+    const faults = new Map([[newRelease, { hooks: ["after-switch"] as const }]]);
+    const scenario = {
+      ...redeploy,
+      goal: { ...goal, spec: { ...goal.spec, hooks: { ...goal.spec.hooks, "after-switch": ["true"] } } },
+      rules: { ...redeploy.rules, faults },
+    };
+    const bench = createBench(scenario);
+    expect(await bench.deploy().catch(() => ({ end: "unchecked" }))).toBeDefined();
+    expect(bench.fleet.world.hosts[0]).toMatchObject({
+      current: oldRelease,
+      services: [{ live: oldRelease }],
+    });
+    expect(bench.fleet.trace.filter((line) => line.endsWith("08 done") && line.includes("stage"))).toEqual(
+      [],
+    );
+  });
+});
+
+/** The interrupt came with the switch of current; the instances follow. */
+function withSwitch(world: World): World {
+  const hosts = world.hosts.map((host) => ({
+    ...host,
+    current: newRelease,
+    services: host.services.map((service) => ({
+      ...service,
+      live: newRelease,
+      instances: service.instances.map((one) => ({
+        ...one,
+        state: one.release === newRelease ? ("open" as const) : ("parked" as const),
+      })),
+    })),
+  }));
+  return { ...world, hosts };
+}
