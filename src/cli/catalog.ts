@@ -48,6 +48,8 @@ export const groups: readonly Group[] = [
       resurrect: () => import("./commands/resurrect.ts"),
       upgrade: () => import("./commands/upgrade.ts"),
       kill: () => import("./commands/kill.ts"),
+      startup: () => import("./commands/startup.ts"),
+      unstartup: () => import("./commands/unstartup.ts"),
     },
   },
   {

@@ -71,7 +71,7 @@ const nodemon: Launcher = (words, place) => {
 };
 
 /** Node's own watcher and script runner start a child without the descriptors. */
-export const nodeItself: Launcher = (words) => {
+const nodeItself: Launcher = (words) => {
   const end = words.findIndex((word) => !word.startsWith("-"));
   const options = end < 0 ? words : words.slice(0, end);
   return options.some((word) => /^--(watch|watch-path|run)(=|$)/.test(word)) ? other : node;

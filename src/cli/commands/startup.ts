@@ -1,0 +1,23 @@
+import { exits } from "../../problem.ts";
+import { applyStartup } from "../../process/startup.ts";
+import type { Command } from "../command.ts";
+import { describePlan, planAtBoot } from "../services/at-boot.ts";
+
+export const command: Command = {
+  summary: "start the supervisor and its services at boot: a systemd unit, or an @reboot line",
+  usage: "[--yes]",
+  options: {},
+  positionals: 0,
+  async run(_input, io) {
+    const plan = planAtBoot(io);
+    io.print(describePlan(plan));
+    if (!(await io.confirm("Write this?"))) {
+      io.print("Nothing was changed.");
+      return exits.refused;
+    }
+    applyStartup(plan);
+    io.print("Done. What runs now runs on; from the next boot on it is started by itself.");
+    io.result({ kind: plan.kind });
+    return exits.done;
+  },
+};
