@@ -116,7 +116,7 @@ export interface HealthTiming {
   /** Successes in a row. */
   readonly healthyAfter: number;
   readonly timeoutMs: number;
-  /** An instance must have lived this long before it may take traffic. */
+  /** From its first good answer an instance must live this long before it may take traffic. */
   readonly minUptimeMs: number;
 }
 

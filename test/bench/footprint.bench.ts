@@ -77,7 +77,7 @@ test("footprint: command line, memory, reload time", async () => {
 });
 
 async function memoryOf(host: Host, pm2: Pm2): Promise<string[][]> {
-  const services = await host.ask<readonly unknown[]>("GET", "/v1/services");
+  const services = await host.supervisor.services();
   const row = (name: string, pid: number): string[] => [
     `${name}, ${services.length} services`,
     rssMegabytes(pid).toFixed(0),
@@ -98,7 +98,7 @@ test("reload-time: by number of instances, idle server", async () => {
         pm2: () => pm2.run(["reload", `web${count}`]),
       });
       rows.push([String(count), spread(figures["cutover"] ?? [], 0), spread(figures["pm2"] ?? [], 0)]);
-      await host.stop(`app/web${count}`);
+      await host.supervisor.stop(`app/web${count}`);
       await pm2.run(["delete", `web${count}`]);
     }
     const how = `${times} interleaved reloads each, median (least-most). cutover's time includes the health checks, the switch and the old instances' end; PM2's includes the start of its command line.`;

@@ -60,7 +60,7 @@ async function supervised(bench: Bench, instances: number, env: Record<string, s
       const { instances } = await bench.host.service(`app/${name}`);
       return [pid, ...instances.flatMap((instance) => instance.pid ?? [])];
     },
-    close: async () => void (await bench.host.stop(`app/${name}`)),
+    close: async () => void (await bench.host.supervisor.stop(`app/${name}`)),
   };
 }
 

@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { prepareFixtures } from "./fixtures.ts";
+
+const tsc = join(import.meta.dirname, "../../node_modules/typescript/bin/tsc");
 
 /** End-to-end tests run the compiled program, as users do, with real frameworks. */
 export default function setup(): void {
-  execFileSync("npx", ["tsc", "-b"], { stdio: "inherit" });
+  execFileSync(process.execPath, [tsc, "-b", "src"], { stdio: "inherit" });
   try {
     prepareFixtures();
   } catch (error) {

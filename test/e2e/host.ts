@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DrainResult, Ping, ReplaceResult, ServiceStatus } from "../../src/process/protocol.ts";
+import type { Ping, ReplaceResult, ServiceStatus } from "../../src/process/protocol.ts";
 import type { ServiceSpec } from "../../src/plan/spec.ts";
-import { homePaths } from "../../src/process/home.ts";
+import { connectSupervisor, type SupervisorClient } from "../../dist/process/client.js";
+import { homePaths } from "../../dist/process/home.js";
 
 export const cutoverMain = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -27,12 +27,10 @@ export interface Host {
     words: readonly string[],
     options?: { readonly cwd?: string; readonly env?: Environment },
   ): Promise<Ran>;
-  /** Asks the supervisor; throws its ProblemDetail as an Error. */
-  ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+  readonly supervisor: SupervisorClient;
   start(spec: ServiceSpec): Promise<ReplaceResult>;
   reload(key: string, spec?: ServiceSpec): Promise<ReplaceResult>;
   service(key: string): Promise<ServiceStatus>;
-  stop(key: string): Promise<DrainResult>;
   ping(): Promise<Ping>;
   close(): Promise<void>;
 }
@@ -42,30 +40,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function openHost(): Promise<Host> {
   const directory = mkdtempSync(join(tmpdir(), "cutover-e2e-"));
   const home = join(directory, "home");
-  mkdirSync(home, { mode: 0o700 });
   const environment = { ...process.env, CUTOVER_HOME: home };
-  const cutover: Host["cutover"] = (words, options = {}) =>
-    runProgram(process.execPath, [cutoverMain, ...words], {
-      cwd: options.cwd ?? directory,
-      env: { ...environment, ...options.env },
-    });
-  const socketPath = homePaths(environment).supervisorSocket;
-  const ask = <Answer>(method: string, path: string, body?: unknown): Promise<Answer> =>
-    askSocket({ socketPath, method, path, body });
-  const started = await cutover(["ping"]);
-  if (started.exit !== 0) throw new Error(`the supervisor did not start: ${started.stdout}${started.stderr}`);
+  const supervisor = await connectSupervisor(homePaths(environment), { start: true });
   return {
     directory,
     home,
-    cutover,
-    ask,
-    start: (spec) => ask("POST", `/v1/services/${spec.app}/${spec.name}/start`, { spec }),
-    reload: (key, spec) => ask("POST", `/v1/services/${key}/reload`, spec === undefined ? {} : { spec }),
-    service: (key) => ask("GET", `/v1/services/${key}`),
-    stop: (key) => ask("POST", `/v1/services/${key}/stop`, {}),
-    ping: () => ask("GET", "/v1/ping"),
+    cutover: (words, options = {}) =>
+      runProgram(process.execPath, [cutoverMain, ...words], {
+        cwd: options.cwd ?? directory,
+        env: { ...environment, ...options.env },
+      }),
+    supervisor,
+    start: (spec) => supervisor.start(`${spec.app}/${spec.name}`, spec),
+    service: (key) => supervisor.service(key),
+    ping: () => supervisor.ping(),
+    reload: (key, spec) => supervisor.reload(key, { spec }),
     async close() {
-      await ask("POST", "/v1/shutdown", { instances: "stop" }).catch(() => undefined);
+      await supervisor.shutdown("stop").catch(() => undefined);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -84,29 +75,6 @@ export async function runProgram(
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   await once(child, "close");
   return { exit: child.exitCode ?? 128, stdout, stderr, ms: performance.now() - startedAt };
-}
-
-function askSocket<Answer>(to: {
-  readonly socketPath: string;
-  readonly method: string;
-  readonly path: string;
-  readonly body: unknown;
-}): Promise<Answer> {
-  const text = to.body === undefined ? "" : JSON.stringify(to.body);
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
-  return new Promise((resolve, reject) => {
-    const { socketPath, method, path } = to;
-    const asked = request({ socketPath, method, path, headers }, (response) => {
-      let answer = "";
-      response.setEncoding("utf8").on("data", (piece: string) => (answer += piece));
-      response.once("end", () => {
-        if (response.statusCode === 200) resolve(JSON.parse(answer === "" ? "null" : answer));
-        else reject(new Error(`${method} ${path}: ${response.statusCode ?? ""} ${answer}`));
-      });
-    });
-    asked.once("error", reject);
-    asked.end(text);
-  });
 }
 
 /** A service with short times and everything else as a config would have it. */

@@ -43,10 +43,23 @@ export async function attempt(input: AttemptInput): Promise<Attempt> {
       return commandOnce(input, health.command);
     case "message":
     case "notify":
-      return readyFileOnce(instance, health.kind);
+      return readyOnce(input, health.kind, claims);
     case "none":
       return alive;
   }
+}
+
+/** A program that says it is ready and answers 500 is not. */
+function readyOnce(
+  { instance, spec, port }: AttemptInput,
+  kind: "message" | "notify",
+  claims: readonly LiveClaim[],
+): Attempt | Promise<Attempt> {
+  const said = readyFileOnce(instance, kind);
+  if (!said.ok || port === null) return said;
+  const { timeoutMs } = spec.health;
+  const root = { path: "/", expect: "any-below-500", timeoutMs } as const;
+  return everyClaim(claims, async (claim) => (claim.http ? await getOnce(claim, root, port) : said));
 }
 
 function readyFileOnce(instance: InstanceRecord, kind: "message" | "notify"): Attempt {
@@ -82,7 +95,7 @@ async function everyClaim(
   return looks.find((one) => !one.ok) ?? looks[0] ?? alive;
 }
 
-type HttpHealth = Extract<HealthSpec, { kind: "http" }>;
+type HttpHealth = Pick<Extract<HealthSpec, { kind: "http" }>, "path" | "expect" | "body" | "timeoutMs">;
 
 async function getOnce(claim: LiveClaim, health: HttpHealth, port: number): Promise<Attempt> {
   if (!claim.http && health.expect === "any-below-500") return knockOnce(claim, health.timeoutMs);

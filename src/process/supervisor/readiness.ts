@@ -20,17 +20,20 @@ export async function awaitReady(service: Service, instance: Instance): Promise<
   const scan = startupScan(service, instance, spec);
   const answers: Attempt[] = [];
   const deadline = instance.record.startedAt + spec.bootMs;
-  const bornEnough = instance.record.startedAt + spec.health.minUptimeMs;
   let inRow = 0;
+  let goodSince = 0;
   while (instance.exit === null) {
     const latest = await attempt(input);
     remember(answers, latest);
     scan.read();
     inRow = latest.ok ? inRow + 1 : 0;
+    // A slow start must not eat the time in which a program that listens may still fall over.
+    if (inRow === 1) goodSince = Date.now();
     const isEnough = inRow >= spec.health.healthyAfter;
-    if (isEnough && Date.now() >= bornEnough) break;
-    if (Date.now() >= deadline) return failureOf({ service, instance, spec, answers, scan });
-    await instance.watch.next(pauseMs(latest, isEnough ? bornEnough - Date.now() : spec.health.intervalMs));
+    const waitMs = goodSince + spec.health.minUptimeMs - Date.now();
+    if (isEnough && waitMs <= 0) break;
+    if (!isEnough && Date.now() >= deadline) return failureOf({ service, instance, spec, answers, scan });
+    await instance.watch.next(pauseMs(latest, isEnough ? waitMs : spec.health.intervalMs));
   }
   if (instance.exit === null) await warm(service, instance, input);
   scan.read();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, test, type ExpectStatic } from "vitest";
 import { dependency, fixturesDirectory, nodeOf } from "../fixtures.ts";
 import { lastVersions, losses, noLosses, reloadUnderLoad, type Trial } from "./reloads.ts";
 
@@ -28,26 +28,33 @@ const slow = {
   loop: { kind: "open", ratePerSecond: 10 },
 } as const;
 
-async function expectNoLoss(trial: Trial): Promise<void> {
+async function expectNoLoss(trial: Trial, expect: ExpectStatic): Promise<void> {
   const result = await reloadUnderLoad(trial);
   expect(losses(result)).toEqual(noLosses);
   expect(lastVersions(result)).toEqual([`v${trial.reloads}`]);
   expect(result.forced).toBe(0);
 }
 
-describe.runIf(existsSync(cwd))("reloads in a row under kept and fresh connections lose nothing", () => {
-  for (const [major, reloads] of versions) {
-    test.for(Object.entries(programs))(`Node ${major}, ${reloads} reloads: %s`, async ([name, run]) => {
-      const directory = name.startsWith("Next") ? join(cwd, "next") : cwd;
-      await expectNoLoss({ run: [nodeOf(major), ...run], cwd: directory, reloads, lanes: [slow] });
-    });
-  }
+describe
+  .runIf(existsSync(cwd))
+  .concurrent("reloads in a row under kept and fresh connections lose nothing", () => {
+    for (const [major, reloads] of versions) {
+      for (const [name, run] of Object.entries(programs)) {
+        test(`Node ${major}, ${reloads} reloads: ${name}`, async ({ expect }) => {
+          const directory = name.startsWith("Next") ? join(cwd, "next") : cwd;
+          await expectNoLoss(
+            { run: [nodeOf(major), ...run], cwd: directory, reloads, lanes: [slow] },
+            expect,
+          );
+        });
+      }
+    }
 
-  test("two instances of plain http, 10 reloads", async () => {
-    const run = [nodeOf(22), "http.cjs"];
-    await expectNoLoss({ run, cwd, reloads: 10, lanes: [slow], more: { instances: 2 } });
+    test("two instances of plain http, 10 reloads", async ({ expect }) => {
+      const run = [nodeOf(22), "http.cjs"];
+      await expectNoLoss({ run, cwd, reloads: 10, lanes: [slow], more: { instances: 2 } }, expect);
+    });
   });
-});
 
 const python = "/usr/bin/python3";
 const pythons = [
@@ -63,11 +70,11 @@ const pythons = [
   },
 ];
 
-describe.runIf(existsSync(cwd))("programs in another language", () => {
+describe.runIf(existsSync(cwd)).concurrent("programs in another language", () => {
   for (const { name, file, run } of pythons) {
-    test.skipIf(!existsSync(file))(`${name}, 20 reloads`, async () => {
+    test.skipIf(!existsSync(file))(`${name}, 20 reloads`, async ({ expect }) => {
       const trial = { run: ["/bin/sh", "-c", run], cwd, reloads: 20 };
-      await expectNoLoss(trial);
+      await expectNoLoss(trial, expect);
     });
   }
 });
