@@ -9,7 +9,8 @@ import { privateValue, type Listener, type ServerSocket } from "./internals.cts"
 export interface Session extends net.Socket {
   close(): void;
   goaway(code: number, lastStreamId: number): void;
-  readonly socket: ServerSocket;
+  /** Undefined once the session is destroyed. */
+  readonly socket: ServerSocket | undefined;
 }
 
 /** fresh: nothing received yet. request: partly received. raw: not HTTP, or gone over to another protocol. */
@@ -71,7 +72,11 @@ export function acceptedSockets(servers: ReadonlySet<Listener>): ServerSocket[] 
 }
 
 export function sessionsOf(server: Listener): Session[] {
-  return [...(sessions.get(server) ?? [])].filter((session) => !isProbe(session.socket));
+  return [...(sessions.get(server) ?? [])].filter(({ socket }) => socket && !isProbe(socket));
+}
+
+function isSession(socket: ServerSocket): boolean {
+  return socket.alpnProtocol === "h2" || privateValue(socket, "session") !== undefined;
 }
 
 /** Streams a session has open; 1 when this cannot be read. */
@@ -84,7 +89,7 @@ export function connectionsOf(servers: ReadonlySet<Listener>): Connection[] {
   const plain = acceptedSockets(servers).filter((socket) => !isTls(socket.server as Listener));
   const found = [...servers].flatMap((server) =>
     [...(secured.get(server) ?? []), ...plain.filter((socket) => socket.server === server)]
-      .filter((socket) => socket.alpnProtocol !== "h2" && !isProbe(socket) && !socket.destroyed)
+      .filter((socket) => !isSession(socket) && !isProbe(socket) && !socket.destroyed)
       .map((socket) => ({ server, socket })),
   );
   const partly = new Set([...servers].flatMap(socketsWithRequest));

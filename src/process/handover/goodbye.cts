@@ -1,5 +1,5 @@
-import type { Connection } from "./connections.cts";
-import type { ServerSocket } from "./internals.cts";
+import { isHttp, type Connection } from "./connections.cts";
+import type { Listener, ServerSocket } from "./internals.cts";
 
 /** How a draining server parts from one connection. Called again and again until the connection is gone. */
 
@@ -38,13 +38,17 @@ export function sayGoodbye(connection: Connection, moment: Moment): void {
 
 function leaveUpgraded({ server, socket }: Connection, moment: Moment): void {
   const told = toldAt.get(socket);
-  const isWebSocket = "closeIdleConnections" in server;
-  if (isWebSocket && told === undefined) {
+  if (isWebSocket(server) && told === undefined) {
     toldAt.set(socket, moment.sinceMs);
     socket.write(closeFrame);
   } else if (moment.isClosing || (told !== undefined && moment.sinceMs - told >= closeFrameMs)) {
     socket.destroySoon();
   }
+}
+
+// Nothing on the socket tells; a server that also takes CONNECT may carry anything, and gets no frame into it.
+function isWebSocket(server: Listener): boolean {
+  return isHttp(server) && server.listenerCount("upgrade") > 0 && server.listenerCount("connect") === 0;
 }
 
 /**

@@ -8,13 +8,19 @@ import { asInternals, type ListenHandle, type SocketName } from "./internals.cts
 type Spare = number | ListenHandle;
 
 const spares = new Map<number, Spare[]>();
+const lost = new Set<number>();
 
 // A launcher that is not Node may have closed them: the numbers can be anything by now, so look before the program opens files.
-for (const [port, descriptors] of readPorts()) spares.set(port, descriptors.filter(isSocket));
+for (const [port, descriptors] of readPorts()) {
+  const left = descriptors.filter(isSocket);
+  spares.set(port, left);
+  if (left.length === 0 && descriptors.length > 0) lost.add(port);
+}
 
+// Not by fstatSync: on Node 20 and 22 a call of it before the program starts breaks programs started through a symbolic link.
 function isSocket(descriptor: number): boolean {
   try {
-    return fs.fstatSync(descriptor).isSocket();
+    return fs.readlinkSync(`/proc/self/fd/${descriptor}`).startsWith("socket:");
   } catch {
     return false;
   }
@@ -26,6 +32,11 @@ export function isDeclared(port: number): boolean {
 
 export function hasSpare(port: number): boolean {
   return (spares.get(port) ?? []).length > 0;
+}
+
+/** The port was promised to this process, and no descriptor of it arrived. */
+export function wasLost(port: number): boolean {
+  return lost.has(port);
 }
 
 /** A handle of the port's socket that does not listen yet; undefined when no descriptor is left. */

@@ -211,4 +211,5 @@ test("without descriptors the program's own bind fails loudly", async () => {
   });
   expect(await instance.exited()).toBe(1);
   expect(instance.output()).toContain("EADDRINUSE");
+  expect(instance.output()).toContain(`the socket of port ${port.port} did not reach this process`);
 });

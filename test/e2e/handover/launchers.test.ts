@@ -53,6 +53,12 @@ describe("a server behind a launcher gets the port", () => {
     await expectServed({ run: "npm start", files: { "app.cjs": app, "package.json": packageJson } });
   });
 
+  test("through a symbolic link, as node_modules/.bin holds them", async () => {
+    const files = { "app.cjs": app, "start.cjs": `require("./app.cjs");` };
+    const run = "sh -c 'mkdir bin && ln -s ../start.cjs bin/start && exec node bin/start'";
+    await expectServed({ run, files });
+  });
+
   test("npx", async () => {
     const files = { "app.cjs": app, "package.json": scripts({}) };
     await expectServed({ run: "npx -c 'node app.cjs'", files });
