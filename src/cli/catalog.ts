@@ -45,11 +45,11 @@ export const groups: readonly Group[] = [
       monit: () => import("./commands/monit.ts"),
       ping: () => import("./commands/ping.ts"),
       save: () => import("./commands/save.ts"),
+      startup: () => import("./commands/startup.ts"),
+      unstartup: () => import("./commands/unstartup.ts"),
       resurrect: () => import("./commands/resurrect.ts"),
       upgrade: () => import("./commands/upgrade.ts"),
       kill: () => import("./commands/kill.ts"),
-      startup: () => import("./commands/startup.ts"),
-      unstartup: () => import("./commands/unstartup.ts"),
     },
   },
   {

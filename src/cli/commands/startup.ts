@@ -7,7 +7,8 @@ export const command: Command = {
   summary: "start the supervisor and its services at boot: a systemd unit, or an @reboot line",
   usage: "[--yes]",
   options: {},
-  positionals: 0,
+  // PM2 takes the name of the init system here; it is found out.
+  positionals: 1,
   async run(_input, io) {
     const plan = planAtBoot(io);
     io.print(describePlan(plan));

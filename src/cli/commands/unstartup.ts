@@ -7,7 +7,8 @@ export const command: Command = {
   summary: "no longer start at boot",
   usage: "",
   options: {},
-  positionals: 0,
+  // PM2 takes the name of the init system here; it is found out.
+  positionals: 1,
   run(_input, io) {
     const plan = planAtBoot(io);
     removeStartup(plan);

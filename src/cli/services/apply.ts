@@ -3,6 +3,7 @@ import { Problem, exits } from "../../problem.ts";
 import type { SupervisorClient } from "../../process/client.ts";
 import type { ReplaceResult } from "../../process/protocol.ts";
 import type { Io } from "../command.ts";
+import { awaitLatePort } from "./late-port.ts";
 import { asLabelled, keyOf, labelOf } from "./label.ts";
 import { replacedText } from "./outcome.ts";
 import { withProgress } from "./progress.ts";
@@ -17,18 +18,23 @@ export async function apply(all: readonly Wanted[], client: SupervisorClient, io
     await withProgress(client, keys, io, () =>
       together(all, async (wanted) => {
         const begin = performance.now();
-        const isReload = isRunning(wanted);
-        const [key, spec] = [keyOf(wanted.spec), wanted.isChanged ? wanted.spec : undefined];
-        const result = await asLabelled(wanted.spec, () =>
-          isReload ? client.reload(key, { spec }) : client.start(key, spec),
-        );
+        const result = await asLabelled(wanted.spec, () => applyOne(wanted, client));
         results.push(result);
-        io.print(replacedText(isReload ? "reloaded" : "online", result, performance.now() - begin));
+        const verb = isRunning(wanted) ? "reloaded" : "online";
+        io.print(replacedText(verb, result, performance.now() - begin));
       }),
     );
   } finally {
     io.result({ services: results.map(({ status, release }) => ({ name: labelOf(status), release })) });
   }
+}
+
+async function applyOne(wanted: Wanted, client: SupervisorClient): Promise<ReplaceResult> {
+  const key = keyOf(wanted.spec);
+  const spec = wanted.isChanged ? wanted.spec : undefined;
+  if (isRunning(wanted)) return client.reload(key, { spec });
+  const result = await client.start(key, spec);
+  return wanted.existing === undefined ? awaitLatePort(client, key, result) : result;
 }
 
 export function isRunning({ existing }: Wanted): boolean {

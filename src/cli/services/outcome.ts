@@ -6,9 +6,9 @@ import { openInstances } from "./words.ts";
 /** "api: online, 2 instances on port 3000 (g3, 1.4s)". */
 export function replacedText(verb: string, result: ReplaceResult, ms: number): string {
   const { status } = result;
-  const where = status.port === null ? "no port" : `port ${String(status.port)}`;
+  const where = status.port === null ? ", no port" : ` on port ${String(status.port)}`;
   const count = counted(openInstances(status).length, "instance");
-  return `${labelOf(status)}: ${verb}, ${count} on ${where} (${result.release}, ${shortDuration(ms)})${forcedText(result)}`;
+  return `${labelOf(status)}: ${verb}, ${count}${where} (${result.release}, ${shortDuration(ms)})${forcedText(result)}`;
 }
 
 export function stoppedText(verb: string, service: ServiceStatus, result: DrainResult): string {

@@ -79,6 +79,14 @@ test("instances that start together share the port that nobody declared", async 
   expect(service?.instances.map(({ state }) => state)).toEqual(["open", "open", "open"]);
 });
 
+test("a server that takes longer to boot than a worker is watched is online with its port", async () => {
+  const slow = appText("1").replace("http.createServer", "setTimeout(() => http.createServer");
+  world.write("slow.js", slow.replace("env.PORT);", `${String(world.port)}), 1000);`));
+  const { stdout } = await world.expectExit(0, ["start", "slow.js", "--min-uptime", "300"]);
+  expect(stdout).toContain(`slow: online, 1 instance on port ${String(world.port)}`);
+  expect(await world.ask1()).toMatchObject({ version: "1" });
+});
+
 test("describe tells the real directory, the log and the names of variables, never their values", async () => {
   await startApi("--env", "API_KEY=very-secret-value");
   const { pid } = await world.ask1();
