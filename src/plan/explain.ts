@@ -42,13 +42,13 @@ function explainProcess(effect: ProcessEffect, goal: Goal | undefined): string {
       return explainSwitch(service, effect.keep, isUndo ? "new" : "old", goal);
     case "drain":
       if (effect.release === noRelease) return `Drain ${service} and forget it`;
+      if (goal === undefined) return `Drain what ${service} has of other releases`;
       return `Drain the ${isUndo ? "new" : "old"} ${service}`;
   }
 }
 
 function besides(goal: Goal | undefined): string {
-  if (goal === undefined) return " beside the old";
-  if (goal.previous === null) return ", gate closed";
+  if (goal === undefined || goal.previous === null) return ", gate closed";
   return goal.strategy === "recreate" ? " where the old stopped" : " beside the old, gate closed";
 }
 
