@@ -36,7 +36,7 @@ services:
     instances: 2
     boot: 8s
     drain: 10s
-    health: { path: /health, interval: 50ms, healthy-after: 2, min-uptime: 600ms }
+    health: { path: /health, interval: 50ms, healthy-after: 2, min-uptime: 400ms }
 ${(more.service ?? "").replaceAll(/^/gm, "    ")}
 rollout: { bake: ${more.bake ?? "300ms"} }
 ${more.text ?? ""}
