@@ -12,6 +12,7 @@ export const groups: readonly Group[] = [
   {
     title: "Deploy",
     commands: {
+      plan: () => import("./commands/plan.ts"),
       deploy: () => import("./commands/deploy.ts"),
       rollback: () => import("./commands/rollback.ts"),
       resume: () => import("./commands/resume.ts"),

@@ -1,14 +1,13 @@
 import { findUnended, readHistory } from "../../execute/history.ts";
 import { readHandLock } from "../../fleet/deploy-lock.ts";
 import { exits } from "../../problem.ts";
-import { connectSupervisor } from "../../process/client.ts";
-import { homePaths } from "../../process/home.ts";
 import type { ServiceStatus } from "../../process/protocol.ts";
 import { observeReleases } from "../../release/observe.ts";
 import { releasePath } from "../../release/place.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { describeDrift } from "../deployment/drift.ts";
+import { runningServices } from "../deployment/look.ts";
 import { shortDuration } from "../present/duration.ts";
 import { renderTable } from "../present/table.ts";
 
@@ -20,7 +19,7 @@ export const command: Command = {
   async run(input, io) {
     const context = await openContext(input, io, "read");
     const { current, releases } = await observeReleases(context.place);
-    const services = await servicesOf(context.app, io.env);
+    const services = (await runningServices(io)).filter((service) => service.app === context.app);
     const unended = findUnended(await readHistory(context.journals));
     const locked = await readHandLock(context.place.home);
     const live = releases.find((release) => release.id === current);
@@ -58,14 +57,4 @@ function rowsOf(service: ServiceStatus): readonly (readonly string[])[] {
     String(instance.pid ?? "-"),
     instance.cwd ?? "-",
   ]);
-}
-
-/** Looking starts nothing: without a supervisor nothing runs. */
-async function servicesOf(
-  app: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<readonly ServiceStatus[]> {
-  const supervisor = await connectSupervisor(homePaths(env), { start: false }).catch(() => null);
-  if (supervisor === null) return [];
-  return (await supervisor.services()).filter((service) => service.app === app);
 }

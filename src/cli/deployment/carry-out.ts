@@ -3,6 +3,7 @@ import { lastHash } from "../../execute/history.ts";
 import { begin, type Result, takeOver } from "../../execute/loop.ts";
 import { parseCrash } from "../../execute/crash.ts";
 import { maskSpec } from "../../fleet/shelf.ts";
+import type { Observed } from "../../plan/fleet.ts";
 import type { Goal } from "../../plan/record.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { Io } from "../command.ts";
@@ -21,24 +22,25 @@ export interface Aim {
 export async function carryOut(context: Context, machine: Machine, io: Io, aim: Aim): Promise<Result> {
   return await begin(machine.execution, {
     async makeGoal(id, observed) {
-      const previous = observed.hosts[0]?.current ?? null;
-      const goal: Goal = {
-        id,
-        kind: aim.kind,
-        release: aim.release,
-        previous,
-        revision: aim.revision,
-        envDigest: aim.envDigest,
-        hosts: [context.host],
-        strategy: context.config.strategy,
-        spec: maskSpec(aim.spec),
-        ...(await previousSpec(context, previous)),
-      };
+      const goal = await goalFor(context, aim, { id, observed });
       machine.setGoal(goal);
       return goal;
     },
     openJournal: async (id) => openJournal(await journalPlace(context, io, id)),
   });
+}
+
+export async function goalFor(
+  context: Context,
+  aim: Aim,
+  { id, observed }: { readonly id: string; readonly observed: Observed },
+): Promise<Goal> {
+  const { kind, release, revision, envDigest, spec } = aim;
+  const previous = observed.hosts[0]?.current ?? null;
+  const hosts = [context.host];
+  const { strategy } = context.config;
+  const base = { id, kind, release, previous, revision, envDigest, hosts, strategy, spec: maskSpec(spec) };
+  return { ...base, ...(await previousSpec(context, previous)) };
 }
 
 /** Goes on with a deployment somebody else began, from its journal alone. */

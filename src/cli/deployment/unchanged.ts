@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HostView } from "../../plan/fleet.ts";
+import type { HostView, Observed } from "../../plan/fleet.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import { type Exit, exits } from "../../problem.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
-import type { Machine } from "./machine.ts";
 import type { Wish } from "./wish.ts";
 
 /** Revision, env and settings are those of the live release, and it runs as wanted. */
-export async function isUnchanged(context: Context, machine: Machine, wish: Wish): Promise<boolean> {
-  const host = (await machine.execution.fleet.observe()).hosts[0];
+export async function isUnchanged(context: Context, observed: Observed, wish: Wish): Promise<boolean> {
+  const host = observed.hosts[0];
   if (host === undefined || host.current === null) return false;
   const live = host.releases.find((release) => release.id === host.current);
   if (live?.revision !== wish.revision || (live.envDigest ?? null) !== wish.envDigest) return false;

@@ -20,6 +20,13 @@ describe("deploy, rollback and what goes wrong", () => {
   });
   afterAll(() => shop.close());
 
+  test("plan shows the first deployment and touches nothing", async () => {
+    const ran = await shop.cutover(["plan"]);
+    expectExit(ran, 0);
+    expect(ran.stdout).toContain("Start 2 of web");
+    expect(existsSync(join(shop.path, "releases"))).toBe(false);
+  });
+
   test("the first deploy puts the application live", async () => {
     expectExit(await shop.cutover(["deploy"]), 0);
     expect(await shop.version()).toBe("v1");
@@ -35,6 +42,20 @@ describe("deploy, rollback and what goes wrong", () => {
     expectExit(ran, 0);
     expect(ran.stdout).toContain("Nothing to deploy");
     expect(shop.current()).toBe(before);
+  });
+
+  test("a saved plan is refused once what it was made against has changed", async () => {
+    const file = join(shop.host.directory, "plan.json");
+    shop.write({ VERSION: "v1.1" });
+    expectExit(await shop.cutover(["plan", "--out", file, "--exit-code"]), 10);
+    shop.write({ VERSION: "v1.2" });
+    const ran = await shop.cutover(["deploy", "--plan", file]);
+    expectExit(ran, 3);
+    expect(ran.stderr).toContain("PLAN_STALE");
+    expect(await shop.version()).toBe("v1");
+    shop.write({ VERSION: "v1.1" });
+    expectExit(await shop.cutover(["deploy", "--plan", file]), 0);
+    expect(await shop.version()).toBe("v1.1");
   });
 
   test("a new version replaces the old one under load without a lost request", async () => {
@@ -79,7 +100,7 @@ describe("deploy, rollback and what goes wrong", () => {
     const { value, proof } = await underLoad(shop, () => shop.cutover(["rollback"]));
     expectExit(value, 0);
     expect(proof.total.failed).toBe(0);
-    expect(await shop.version()).toBe("v1");
+    expect(await shop.version()).toBe("v1.1");
   });
 
   test("changed settings are applied: instances, env; a removed variable is gone", async () => {

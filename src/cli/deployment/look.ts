@@ -1,0 +1,25 @@
+import { observeHost } from "../../fleet/observe.ts";
+import type { Observed } from "../../plan/fleet.ts";
+import { isProblem } from "../../problem.ts";
+import { connectSupervisor } from "../../process/client.ts";
+import { homePaths } from "../../process/home.ts";
+import type { ServiceStatus } from "../../process/protocol.ts";
+import type { Io } from "../command.ts";
+import type { Context } from "./context.ts";
+
+/** What is there now, without starting anything: where no supervisor runs, nothing does. */
+export async function lookAt(context: Context, io: Io): Promise<Observed> {
+  const processes = { services: () => runningServices(io) };
+  const host = await observeHost({ name: context.host, app: context.app, place: context.place, processes });
+  return { hosts: [host], at: Date.now() };
+}
+
+export async function runningServices(io: Io): Promise<readonly ServiceStatus[]> {
+  try {
+    const supervisor = await connectSupervisor(homePaths(io.env), { start: false });
+    return await supervisor.services();
+  } catch (error) {
+    if (isProblem(error) && error.detail.code === "SUPERVISOR_DOWN") return [];
+    throw error;
+  }
+}
