@@ -23,6 +23,13 @@ export function logSources(services: readonly ServiceStatus[], logs: string): re
   );
 }
 
+/** Colours of the program stay; nothing else may move the cursor or change the terminal. */
+export function coloured(line: string): string {
+  const parts = line.split(/(\u001B\[[\d;]*m)/);
+  if (parts.length === 1) return printable(line);
+  return `${parts.map((part, index) => (index % 2 === 1 ? part : printable(part))).join("")}\u001B[0m`;
+}
+
 export interface LogWriterOptions {
   readonly json: boolean;
   readonly raw: boolean;
@@ -45,7 +52,7 @@ export function logWriter(
     }
     const width = Math.max(...[...known.values()].map(({ label }) => label.length));
     const time = at === undefined ? "" : `${at.toISOString()} `;
-    const text = io.isTerminal ? printable(line) : line;
+    const text = io.isTerminal ? coloured(line) : line;
     io.print(raw ? text : `${source.label.padEnd(width)} | ${time}${text}`);
   };
 }

@@ -1,3 +1,4 @@
+import { Problem, exits } from "../../problem.ts";
 import type { SupervisorClient } from "../../process/client.ts";
 import type { SupervisorEvent } from "../../process/protocol.ts";
 import type { Io } from "../command.ts";
@@ -13,11 +14,30 @@ export async function withProgress<Result>(
   const over = new AbortController();
   const telling = tellEvents(client, keys, io, over.signal);
   try {
-    return await work();
+    return await Promise.race([work(), interruption(io.signal)]);
   } finally {
     over.abort();
     await telling;
   }
+}
+
+/** The supervisor does not need us to finish: whoever interrupts only stops waiting. */
+function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => {
+      reject(
+        new Problem({
+          code: "INTERRUPTED",
+          what: "Nobody waits for the end any more.",
+          fix: 'See how it ended with "cutover list".',
+          state:
+            "The supervisor goes on by itself; what serves is not ended before its successor is checked.",
+          exit: exits.interrupted,
+        }),
+      );
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
 }
 
 async function tellEvents(

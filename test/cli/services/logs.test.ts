@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { followLogs } from "../../../src/cli/services/log-follow.ts";
+import { coloured } from "../../../src/cli/services/log-sources.ts";
 import { emptyLog, lastLines, logFilesIn } from "../../../src/cli/services/log-lines.ts";
 
 let directory: string;
@@ -123,4 +124,9 @@ test("when the head of the file is cut off in whole blocks no line is missed or 
     () => appendFileSync(file, "after four\n"),
   ]);
   expect(lines).toEqual(["after one", "after two", "after three", "after four"]);
+});
+
+test("colours of a log line stay and end with it, whatever else controls the terminal is taken out", () => {
+  expect(coloured("\u001B[31mred\u001B[2J\u001B]0;title\u0007")).toBe("\u001B[31mred\u001B[0m");
+  expect(coloured("plain\u001B[1A")).toBe("plain");
 });
