@@ -137,6 +137,7 @@ async function end(run: Run, decision: Decision & { kind: "end" }): Promise<Resu
 function finish(run: Run, end: Result["end"], problem: ProblemDetail | undefined): Result {
   const { emit, clock } = run.execution;
   const ms = clock.now() - run.startedAt;
-  if (end !== "interrupted") emit({ event: "end", end, problem, ms });
+  const serves = { new: run.goal.release, old: run.goal.previous, paused: null, interrupted: null }[end];
+  if (end !== "interrupted") emit({ event: "end", end, serves, problem, ms });
   return { goal: run.goal, end, problem, ms };
 }

@@ -23,6 +23,8 @@ export type CutoverEvent =
   | { readonly event: "turn"; readonly problem: ProblemDetail }
   | {
       readonly event: "end";
+      /** Release that serves now; null: none, or (paused) to be seen. */
+      readonly serves: string | null;
       readonly end: End;
       readonly problem?: ProblemDetail | undefined;
       readonly ms: number;

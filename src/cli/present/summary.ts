@@ -16,13 +16,13 @@ function opening({ goal }: Extract<Edge, { event: "begin" }>): string {
   return `${verb} ${goal.release} on ${hosts} (${from})`;
 }
 
-function closing({ end, ms }: Extract<Edge, { event: "end" }>, paint: Paint): string {
+function closing({ end, serves, ms }: Extract<Edge, { event: "end" }>, paint: Paint): string {
   const took = `after ${shortDuration(ms)}`;
   switch (end) {
     case "new":
-      return `${paint("green", "Done")} ${took}: it serves.`;
+      return `${paint("green", "Done")} ${took}: release ${serves} serves.`;
     case "old":
-      return `${paint("red", "Undone")} ${took}: what served before serves on.`;
+      return `${paint("red", "Undone")} ${took}: ${serves === null ? "nothing is live" : `release ${serves} serves as before`}.`;
     case "paused":
       return `${paint("yellow", "Paused")} ${took}: "cutover resume" or "cutover abort" leads out.`;
   }

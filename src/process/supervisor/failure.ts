@@ -28,7 +28,7 @@ export function failureOf(failure: Failure): Problem {
     code,
     what,
     why: findings[0] ?? reasonOf(failure),
-    fix: `Read the log below, correct the release, and try again. The whole log: ${instance.record.logFile}`,
+    fix: `Read its last lines above, correct the release, and try again. The whole log: ${instance.record.logFile}`,
     evidence: [...findings, ...probes, ...logOf(instance, spec)],
     exit: exits.failedOldServes,
   });
@@ -77,7 +77,7 @@ export function crashOf(service: Service, instance: Instance, inRow: number): Pr
   return new Problem({
     code: inRow > 1 ? "CRASH_LOOP" : "INSTANCE_EXITED",
     what: `Instance ${String(instance.record.slot)} of ${service.key} (release ${instance.record.release}) ${how}${times}.`,
-    fix: `Read the log below, correct the program, and reload. The whole log: ${instance.record.logFile}`,
+    fix: `Read its last lines above, correct the program, and reload. The whole log: ${instance.record.logFile}`,
     state:
       spec?.restart.auto === true ? "cutover goes on starting it, with pauses." : "It is not started again.",
     evidence: spec === undefined ? [] : logOf(instance, spec),

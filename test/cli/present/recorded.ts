@@ -75,7 +75,7 @@ export const goodDeploy: readonly CutoverEvent[] = [
   done(drain, 1_500, ["2 stopped, 0 forced"]),
   effect(good),
   done(good, 20),
-  { event: "end", end: "new", ms: 78_000 },
+  { event: "end", end: "new", serves: release, ms: 78_000 },
 ];
 
 /** A release that never becomes healthy: it turns, and the old one serves. */
@@ -90,5 +90,5 @@ export const badDeploy: readonly CutoverEvent[] = [
   { event: "turn", problem: healthFailed },
   effect(back),
   done(back, 700),
-  { event: "end", end: "old", problem: healthFailed, ms: 62_500 },
+  { event: "end", end: "old", serves: previous, problem: healthFailed, ms: 62_500 },
 ];
