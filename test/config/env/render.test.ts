@@ -84,9 +84,11 @@ test("a service's own env takes references too", async () => {
 
 test("what came from references is told to the redactor, what the template says is not", async () => {
   const told: string[] = [];
-  const template = "MODE=production\nSTAGE=$STAGE\nURL=redis://:$PASS@h\nF=file://f";
+  const template = "MODE=production\nSTAGE=$STAGE\nURL=redis://:$PASS@h\nF=x-{{ file://f }}-y";
   const rendered = await render({ template, env: { PASS: "geheim" }, files: { f: "inhalt" } }, told);
-  expect(new Set(rendered.values)).toEqual(new Set(["geheim", "inhalt", "redis://:geheim@h", "token-1"]));
+  expect(new Set(rendered.values)).toEqual(
+    new Set(["geheim", "inhalt", "x-inhalt-y", "redis://:geheim@h", "token-1"]),
+  );
   expect(new Set(told)).toEqual(new Set(rendered.values));
 });
 

@@ -72,6 +72,13 @@ test("a value that the readers disagree on is refused with its key and without i
   expect(() => serializeEnv([["KEY", "carriage\rreturn"]], "node")).toThrow(/value of KEY cannot be written/);
 });
 
+test("what older versions of phpdotenv misread is refused for PHP and written for Node", () => {
+  for (const value of ["line one\nline two=", 'x="y" it\'s']) {
+    expect(() => serializeEnv([["KEY", value]], "all")).toThrow(/value of KEY cannot be written/);
+    expect(parse(serializeEnv([["KEY", value]], "node"))).toEqual({ KEY: value });
+  }
+});
+
 function serializedOrRefused(
   entries: readonly (readonly [string, string])[],
   readers: "all" | "node",
