@@ -25,9 +25,9 @@ export function logSources(services: readonly ServiceStatus[], logs: string): re
 
 /** Colours of the program stay; nothing else may move the cursor or change the terminal. */
 export function coloured(line: string): string {
-  const parts = line.split(/(\u001B\[[\d;]*m)/);
+  const parts = line.split(/(\p{Cc}\[[\d;]*m)/u);
   if (parts.length === 1) return printable(line);
-  return `${parts.map((part, index) => (index % 2 === 1 ? part : printable(part))).join("")}\u001B[0m`;
+  return `${parts.map((part, index) => (index % 2 === 1 ? `\u001B${part.slice(1)}` : printable(part))).join("")}\u001B[0m`;
 }
 
 export interface LogWriterOptions {
