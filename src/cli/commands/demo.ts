@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { exits, Problem, type Exit } from "../../problem.ts";
+import { stripVTControlCharacters } from "node:util";
+import { exits, Problem, type Exit, type ProblemDetail } from "../../problem.ts";
+import type { Load } from "../../proof/load.ts";
+import type { Progress } from "../../proof/prober.ts";
 import type { ProofResult } from "../../proof/result.ts";
 import { startProber, type ProberProcess } from "../../proof/start.ts";
 import type { Command, Io } from "../command.ts";
@@ -29,66 +32,113 @@ export const command: Command = {
 };
 
 async function show(shop: Shop, io: Io): Promise<Exit> {
-  io.print(`A NestJS application goes live on this machine: ${shop.url}\n`);
-  const first = await step(io, "Deploy version 1, npm install included", () =>
+  io.print("A NestJS application goes live on this machine and changes while it is asked.\n");
+  const first = await step(io, "1  Deploy version 1, its npm install included", () =>
     runCutover(shop, ["deploy"], io.signal),
   );
   expectExit(first, exits.done, "version 1 goes live");
-  const prober = await loadOn(shop);
+  io.print(`   live at ${shop.url} after ${shortDuration(first.ms)}`);
+  const seen: Seen = { progress: undefined };
+  const prober = await loadOn(shop, seen);
   io.print(
-    `   Load from now on: ${requestsPerSecond} requests a second, half on kept connections, half on fresh ones.`,
+    `   from now on ${requestsPerSecond} requests a second: half on kept connections, half on fresh ones, none sent twice`,
   );
   const steps: Step[] = [];
   let result: ProofResult | undefined;
   try {
-    await sleep(aroundMs, undefined, { signal: io.signal });
-    await underLoad(shop, io, prober, steps);
+    await pause(io);
+    await underLoad({ shop, io, prober, seen, steps });
   } finally {
     result = await prober.stop();
   }
   io.print(`\n${proofTable(result, steps)}\n\n${verdict(result)}`);
-  io.print(
-    "before, during, after: p50/p99 in ms, counted from the time a request was due. No request was sent twice.",
-  );
+  io.print("before, during, after: p50/p99 in ms, counted from the moment a request was due.");
   io.result({ steps, proof: result });
   expectProof(result);
   return exits.done;
 }
 
-async function underLoad(shop: Shop, io: Io, prober: ProberProcess, steps: Step[]): Promise<void> {
-  const act = async (title: string, name: string, words: readonly string[], exit: Exit): Promise<Ran> => {
-    prober.begin(name);
-    const ran = await step(io, title, () => runCutover(shop, words, io.signal));
-    prober.end();
-    steps.push({ name, exit: ran.exit, ms: ran.ms });
-    expectExit(ran, exit, title.toLowerCase());
-    await sleep(aroundMs, undefined, { signal: io.signal });
-    return ran;
-  };
-  await writeVersion(shop, 2);
-  await act("Deploy version 2", "deploy v2", ["deploy"], exits.done);
-  await writeVersion(shop, 3);
-  await breakHealth(shop);
-  const broken = await act(
-    "Deploy version 3, whose health check fails",
-    "deploy v3",
-    ["deploy"],
-    exits.failedOldServes,
-  );
-  io.print(`   Refused: ${broken.problem?.what ?? ""}`);
-  await act("Roll back to version 1", "roll back", ["rollback"], exits.done);
+interface Seen {
+  progress: Progress | undefined;
 }
 
-async function step(io: Io, title: string, act: () => Promise<Ran>): Promise<Ran> {
-  io.emit({ event: "note", text: `${title} ...` });
-  const ran = await act();
-  io.print(`   exit ${ran.exit} after ${shortDuration(ran.ms)}`);
+interface Stage {
+  readonly shop: Shop;
+  readonly io: Io;
+  readonly prober: ProberProcess;
+  readonly seen: Seen;
+  readonly steps: Step[];
+}
+
+async function underLoad(stage: Stage): Promise<void> {
+  const { shop, io } = stage;
+  await writeVersion(shop, 2);
+  const second = await act(stage, "2  Deploy version 2", {
+    name: "deploy v2",
+    words: ["deploy"],
+    exit: exits.done,
+  });
+  io.print(`   live after ${shortDuration(second.ms)}; ${soFar(stage)}`);
+  await writeVersion(shop, 3);
+  await breakHealth(shop);
+  const broken = await act(stage, "3  Deploy version 3, whose health check fails", {
+    name: "deploy v3",
+    words: ["deploy"],
+    exit: exits.failedOldServes,
+  });
+  io.print(`   refused after ${shortDuration(broken.ms)}, exit ${broken.exit}; ${soFar(stage)}`);
+  for (const line of reasons(broken.problem)) io.print(`   | ${line}`);
+  const back = await act(stage, "4  Roll back to version 1", {
+    name: "roll back",
+    words: ["rollback"],
+    exit: exits.done,
+  });
+  io.print(`   live after ${shortDuration(back.ms)}; ${soFar(stage)}`);
+}
+
+async function act(
+  stage: Stage,
+  title: string,
+  command: { readonly name: string; readonly words: readonly string[]; readonly exit: Exit },
+): Promise<Ran> {
+  const { shop, io, prober, steps } = stage;
+  prober.begin(command.name);
+  const ran = await step(io, title, () => runCutover(shop, command.words, io.signal));
+  prober.end();
+  steps.push({ name: command.name, exit: ran.exit, ms: ran.ms });
+  expectExit(ran, command.exit, title.slice(3).toLowerCase());
+  await pause(io);
   return ran;
 }
 
-function loadOn(shop: Shop): Promise<ProberProcess> {
+async function step(io: Io, title: string, run: () => Promise<Ran>): Promise<Ran> {
+  io.emit({ event: "note", text: title });
+  return await run();
+}
+
+/** Long enough for the latency before and after a step to be told. */
+async function pause(io: Io): Promise<void> {
+  await sleep(aroundMs, undefined, { signal: io.signal });
+}
+
+function soFar({ seen: { progress } }: Stage): string {
+  return progress === undefined
+    ? "no answers yet"
+    : `${count(progress.sent)} requests so far, ${count(progress.failed)} lost`;
+}
+
+/** Why a release was refused: the sentence, the probe's last answer, the log line that names an error, the present state. */
+function reasons(problem: ProblemDetail | undefined): readonly string[] {
+  if (problem === undefined) return [];
+  const { what, why, state, evidence = [] } = problem;
+  const plain = evidence.map(stripVTControlCharacters);
+  const line = plain.find((text) => !text.startsWith("probe:") && /\berror\b/i.test(text));
+  return [what, why, line?.trim(), state].filter((text) => text !== undefined);
+}
+
+function loadOn(shop: Shop, seen: Seen): Promise<ProberProcess> {
   const loop = { kind: "open", ratePerSecond: requestsPerSecond / 2 } as const;
-  return startProber({
+  const load: Load = {
     url: shop.url,
     timeoutMs: 10_000,
     version: { field: "version" },
@@ -96,7 +146,8 @@ function loadOn(shop: Shop): Promise<ProberProcess> {
       { kind: "requests", name: "kept connections", connection: "keep-alive", connections: 40, loop },
       { kind: "requests", name: "fresh connections", connection: "fresh", loop },
     ],
-  });
+  };
+  return startProber(load, { onProgress: (progress) => (seen.progress = progress) });
 }
 
 function expectExit(ran: Ran, exit: Exit, what: string): void {
