@@ -45,7 +45,7 @@ describe.skipIf(!canMount())("a full disk", () => {
 
   test("while the source is copied ends in one sentence, gives the room back and leaves the live release", async () => {
     const { place, source, live } = await bed();
-    writeFileSync(join(source, "big"), Buffer.alloc(6_000_000, "x"));
+    for (const name of ["a", "b", "c", "d"]) writeFileSync(join(source, name), Buffer.alloc(1_500_000, "x"));
     const before = await freeSpace(place.path);
     const problem = await problemOf(stage(place, specOf(source), { previous: live }));
     expect(problem).toMatchObject({ code: "DISK_FULL", exit: 4 });

@@ -85,10 +85,8 @@ describe("a git URL", () => {
 
   test("a rewritten and a deleted branch do not disturb the mirror", async () => {
     const { place, origin } = await bed();
+    git(origin, "branch", "a");
     await stage(place, specOf(source(origin)));
-    git(origin, "switch", "--quiet", "--create", "a");
-    await stage(place, specOf(source(origin)));
-    git(origin, "switch", "--quiet", "main");
     git(origin, "branch", "--quiet", "-D", "a");
     git(origin, "branch", "a/b");
     write(origin, { "a.js": "rewritten" });
