@@ -8,7 +8,7 @@ import { describeEnd } from "./hooks.ts";
 import { type InstallStep, installScripts, readInstallStep, splitSteps } from "./install.ts";
 import { isObject, parseObject } from "./json.ts";
 import type { Place } from "./place.ts";
-import { fillSpare, keepInStore, takeStored } from "./store.ts";
+import { keepInStore, makeSpare, takeStored } from "./store.ts";
 import { storeKey } from "./store-key.ts";
 
 export interface BuildInput {
@@ -33,9 +33,9 @@ export async function buildRelease(place: Place, input: BuildInput): Promise<rea
   const steps = splitSteps(input.build.run);
   const deadline = Date.now() + input.build.timeoutMs;
   const cached = await openCached(place, input, steps);
-  const filling = cached.filter(({ isHit }) => isHit).map(({ key }) => fillSpare(place, key, input.signal));
+  const spares = cached.filter(({ isHit }) => isHit).map(({ key }) => makeSpare(place, key));
   const keep = async (entry: Cached): Promise<void> => {
-    if (await keepBuilt(place, entry, input)) filling.push(fillSpare(place, entry.key, input.signal));
+    if (await keepBuilt(place, entry, input)) spares.push(makeSpare(place, entry.key));
   };
   try {
     for (const step of steps) {
@@ -45,7 +45,7 @@ export async function buildRelease(place: Place, input: BuildInput): Promise<rea
     for (const entry of cached.filter(({ dir }) => !steps.some((step) => fills(step, dir))))
       await keep(entry);
   } finally {
-    await Promise.all(filling);
+    await Promise.all(spares);
   }
   return cached.map(({ key }) => key);
 }
@@ -61,9 +61,9 @@ async function openCached(
     const key = await storeKey({ directory: input.directory, dir, lockfile, env: input.env, steps });
     if (key === null || (await lstat(target).catch(() => null)) !== null) continue;
     const began = performance.now();
-    const how = await takeStored(place, key, target);
-    cached.push({ dir, lockfile, key, isHit: how !== null });
-    if (how === null) continue;
+    const isHit = await takeStored(place, key, target);
+    cached.push({ dir, lockfile, key, isHit });
+    if (!isHit) continue;
     const ms = Math.ceil(performance.now() - began);
     tell(input, `${dir}: unchanged ${lockfile}, put in place from the store in ${ms} ms`);
   }

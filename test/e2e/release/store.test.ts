@@ -85,6 +85,17 @@ describe("the dependency store", () => {
     expect(readFileSync(join(installed(place, third), ".generated/client"), "utf8")).toBe("first\n");
   });
 
+  test("a tree that a build wrote to in place is not handed on", async () => {
+    const { place, deploy } = await bed();
+    await deploy({ run: ["npm ci", "echo patched >> node_modules/left/index.js"] });
+    const second = await deploy({ run: ["npm ci"] });
+    expect(second.output).toContain("npm ci");
+    expect(readFileSync(join(installed(place, second), "left/index.js"), "utf8")).toBe("{1}");
+    expect((await deploy({ run: ["npm ci"] })).output).toContain(
+      "skipped: npm ci (node_modules came from the store)",
+    );
+  });
+
   test("a changed lockfile, install line or dependency list installs afresh", async () => {
     const { place, source, deploy } = await bed();
     await deploy();
