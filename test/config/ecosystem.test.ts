@@ -151,3 +151,12 @@ test("cwd: __dirname in a release is followed through the current link", async (
   const other = await read("releases/v2/ecosystem.config.cjs", text);
   expect(other.services[0]?.cwd).toBe(join(root, "releases/v2"));
 });
+
+test("cwd: __dirname follows any link that the file was named through", async () => {
+  mkdirSync(join(root, "versions/a"), { recursive: true });
+  writeFileSync(join(root, "versions/a/main.js"), "");
+  symlinkSync("versions/a", join(root, "live"));
+  const text = `module.exports = [{ script: "main.js", cwd: __dirname }]`;
+  const { services } = await read("live/ecosystem.config.cjs", text);
+  expect(services[0]?.cwd).toBe(join(root, "live"));
+});

@@ -27,7 +27,7 @@ export function checkName(name: string): string {
     code: "NAME_INVALID",
     what: `"${name}" cannot be the name of a service.`,
     why,
-    fix: `Choose another one, for example --name ${suggestion(name)}`,
+    fix: `Choose another name, for example ${suggestion(name)}.`,
     state: "Nothing was started.",
     exit: exits.usage,
   });

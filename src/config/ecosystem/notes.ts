@@ -10,7 +10,7 @@ const used = new Set(
     "max_memory_restart autorestart watch cron_restart cron wait_ready listen_timeout kill_timeout min_uptime",
     "max_restarts restart_delay exp_backoff_restart_delay port increment_var kill_signal health",
     // Known to PM2, and nothing a user of ours would miss.
-    "exec_mode instance_var treekill pmx automation vizion source_map_support disable_source_map_support time",
+    "exec_mode treekill pmx automation vizion source_map_support disable_source_map_support time",
   ].flatMap(words),
 );
 
@@ -36,6 +36,9 @@ export function notesOn(app: App, spec: ServiceSpec, environment: string | undef
 }
 
 function unknownNote(key: string, app: App): string {
+  if (key === "instance_var") {
+    return "instance_var is not used: NODE_APP_INSTANCE and CUTOVER_INSTANCE hold the number of the instance.";
+  }
   if (key === "ignore_watch")
     return "ignore_watch is not used: node_modules, .git and logs are never watched.";
   return `"${key}"${nameIn(app)} is not known here and not used.`;

@@ -19,6 +19,8 @@ export function instanceEnv(spec: ServiceSpec, handed: Handed): Readonly<Record<
   const { instance, port } = handed;
   return {
     PGAPPNAME: `${spec.app}@${instance.release}`,
+    // What programs written for PM2 tell their instances apart by.
+    NODE_APP_INSTANCE: String(instance.slot),
     ...own,
     ...(port === null ? {} : { PORT: String(port) }),
     CUTOVER_APP: spec.app,
