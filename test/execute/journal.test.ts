@@ -117,6 +117,18 @@ describe("the journal of a deployment", () => {
     });
     expect(await newer.read()).toEqual([beginRecord, command(2, "newer")]);
   });
+  it("takes the record of one of two that append at the same moment", async () => {
+    const journals = [await openJournal({ directory, id: "1" }), await openJournal({ directory, id: "1" })];
+    await journals[0]?.append(beginRecord);
+    for (let round = 1; round <= 20; round += 1) {
+      await Promise.all(journals.map((journal) => journal.read()));
+      const appends = journals.map((journal, who) => journal.append(command(round, String(who))));
+      const settled = await Promise.allSettled(appends);
+      const winner = settled.findIndex((one) => one.status === "fulfilled");
+      expect(settled.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+      expect((await journals[0]?.read())?.at(-1)).toEqual(command(round, String(winner)));
+    }
+  });
   it("does not count a line that two wrote at once and that came second", async () => {
     const journal = await openJournal({ directory, id: "1" });
     await journal.append(beginRecord);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Fleet } from "../../src/plan/fleet-port.ts";
 import type { Faults } from "../../src/plan/simulate/world.ts";
-import { createBench } from "../simulation/bench.ts";
+import { type Bench, createBench } from "../simulation/bench.ts";
 import {
   allHooks,
   makeScenario,
@@ -144,6 +145,75 @@ describe("a deployment", () => {
       const release = command === "resume" ? newRelease : oldRelease;
       expect(bench.fleet.world.hosts[0]).toMatchObject({ current: release, services: [{ live: release }] });
       await expect(bench.takeOver(command)).rejects.toMatchObject({ detail: { code: "NOTHING_TO_RESUME" } });
+    },
+  );
+  it("ends well although a cleanup hook fails, which is only a warning", async () => {
+    const spec = makeSpec([web], { hooks: allHooks });
+    const good = createBench(makeScenario("warn", { spec, faults: { hooks: ["after-deploy"] } }));
+    expect(await good.deploy()).toMatchObject({ end: "new" });
+    expect(good.events).toContainEqual({
+      event: "warning",
+      problem: expect.objectContaining({ code: "HOOK_FAILED" }),
+    });
+    const bad = createBench(makeScenario("warn", { spec, faults: { boot: true, hooks: ["on-failure"] } }));
+    expect(await bad.deploy()).toMatchObject({ end: "old", problem: { code: "HEALTH_FAILED" } });
+  });
+  it("may end a build early on a wish to stop, but nothing from the switch on", async () => {
+    const bench = createBench(makeScenario("signal", { spec: makeSpec([web]) }));
+    const { signal } = new AbortController();
+    const passed = new Map<string, boolean>();
+    const through = (fleet: Fleet): Fleet => ({
+      ...fleet,
+      apply: (effect, epoch, given) => {
+        passed.set(`${effect.layer} ${effect.verb}`, given === signal);
+        return fleet.apply(effect, epoch);
+      },
+    });
+    await bench.deploy({ signal, through });
+    expect(passed.get("release stage")).toBe(true);
+    expect(passed.get("process switch")).toBe(false);
+    expect(passed.get("process drain")).toBe(false);
+  });
+});
+
+describe("an operator who was stopped for a while", () => {
+  const scenario = makeScenario("stale", { spec: makeSpec([web]) });
+  const abortAt =
+    (bench: Bench, when: "apply" | "observe") =>
+    (fleet: Fleet): Fleet => {
+      let isOvertaken = false;
+      const overtake = async (): Promise<void> => {
+        if (isOvertaken) return;
+        isOvertaken = true;
+        expect(await bench.takeOver("abort")).toMatchObject({ end: "old" });
+      };
+      return {
+        raiseEpoch: (operator) => fleet.raiseEpoch(operator),
+        async observe() {
+          if (when === "observe" && bench.fleet.trace.length > 4) await overtake();
+          return fleet.observe();
+        },
+        async apply(effect, epoch) {
+          if (when === "apply" && effect.verb === "switch") await overtake();
+          return fleet.apply(effect, epoch);
+        },
+      };
+    };
+
+  it.each(["apply", "observe"] as const)(
+    "stops at once when it wakes up at %s, and changes nothing",
+    async (when) => {
+      const bench = createBench(scenario);
+      const deployment = bench.deploy({ through: abortAt(bench, when) });
+      await expect(deployment).rejects.toMatchObject({ detail: { code: "LOCK_STALE", exit: 6 } });
+      expect(bench.disk.records.at(-1)).toMatchObject({ kind: "end", end: "old" });
+      expect(bench.fleet.world.hosts[0]).toMatchObject({
+        current: oldRelease,
+        services: [{ live: oldRelease }],
+      });
+      expect(bench.fleet.trace.filter((line) => line.endsWith("stale"))).toHaveLength(
+        when === "apply" ? 1 : 0,
+      );
     },
   );
 });

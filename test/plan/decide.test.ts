@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/plan/decide.ts";
 import { foldFacts } from "../../src/plan/facts.ts";
-import type { Observed } from "../../src/plan/fleet.ts";
+import type { InstanceState, Observed } from "../../src/plan/fleet.ts";
 import type { JournalRecord } from "../../src/plan/record.ts";
 import { observeWorld, type World } from "../../src/plan/simulate/world.ts";
 import { createBench } from "../simulation/bench.ts";
@@ -57,13 +57,14 @@ describe("decide", () => {
     );
     expect(decision).toMatchObject({ kind: "turn", problem: { code: "STEP_STUCK" } });
   });
-  it("turns back when an instance of the new release ends within the bake time, with its last words", async () => {
-    const bench = createBench(redeploy);
-    const stop = new AbortController();
-    bench.fleet.watch = (_, effect) => effect.verb === "switch" && stop.abort();
-    await bench.deploy({ signal: stop.signal });
-    const records: JournalRecord[] = [...bench.disk.records, { at: 5, kind: "mark", mark: "switched" }];
-    const switched = observeWorld(withSwitch(bench.fleet.world));
+  it("turns back when an instance of the new release ends within the bake time, with its last words", () => {
+    const check = { layer: "release", verb: "check", host: "here", release: newRelease } as const;
+    const records: JournalRecord[] = [
+      beginOf(redeploy),
+      { at: 4, kind: "outcome", effect: check, outcome: { outcome: "done" } },
+      { at: 5, kind: "mark", mark: "switched" },
+    ];
+    const switched = observeWorld(makeSwitched({ web: ["open", "open", "parked", "parked"] }));
     expect(decide(redeploy.goal, foldFacts(records), { ...switched, at: 6 })).toMatchObject({ kind: "hold" });
     const problem = { code: "INSTANCE_ENDED", what: "It exited with code 1.", evidence: ["boom"] };
     const dying: Observed = {
@@ -82,6 +83,32 @@ describe("decide", () => {
     expect(decide(redeploy.goal, foldFacts(records), dying)).toMatchObject({
       kind: "turn",
       problem: { code: "BAKE_FAILED", why: "It exited with code 1.", evidence: ["boom"] },
+    });
+  });
+  it("takes an instance that is not open during the bake for harm", () => {
+    const world = makeSwitched({ web: ["open"] });
+    const facts = foldFacts([beginOf(redeploy), { at: 5, kind: "mark", mark: "switched" }]);
+    expect(decide(redeploy.goal, facts, observeWorld(world))).toMatchObject({
+      kind: "turn",
+      problem: { what: expect.stringContaining("stopped taking traffic") },
+    });
+  });
+  it("going back, opens everything warm before it starts what is missing", () => {
+    const spec = makeSpec([makeService("web"), makeService("api", { port: 4000 })]);
+    const scenario = makeScenario("two", { spec });
+    const world = makeSwitched({ web: ["open"], api: ["open", "parked"] });
+    const decision = decide(scenario.goal, foldFacts([beginOf(scenario), turn]), observeWorld(world));
+    expect(decision).toMatchObject({ effects: [{ service: "api", verb: "switch", release: oldRelease }] });
+  });
+  it("going back, moves the traffic of a service as a whole, unless the new instances no longer carry it", () => {
+    const facts = foldFacts([beginOf(redeploy), turn]);
+    const next = (states: readonly InstanceState[]) =>
+      decide(redeploy.goal, facts, observeWorld(makeSwitched({ web: states })));
+    expect(next(["open", "open", "parked"])).toMatchObject({
+      effects: [{ verb: "stage", release: oldRelease, count: 2 }],
+    });
+    expect(next(["open", "starting", "parked"])).toMatchObject({
+      effects: [{ verb: "switch", release: oldRelease }],
     });
   });
   it("goes back to what runs of a release whose settings are unknown, and starts nothing of it", async () => {
@@ -104,19 +131,26 @@ describe("decide", () => {
   });
 });
 
-/** The interrupt came with the switch of current; the instances follow. */
-function withSwitch(world: World): World {
-  const hosts = world.hosts.map((host) => ({
+const turn: JournalRecord = { at: 3, kind: "turn", problem: { code: "BAKE_FAILED", what: "It died." } };
+
+/** `current` and supervisor are on the new release; parked instances are of the old one. */
+function makeSwitched(services: Readonly<Record<string, readonly InstanceState[]>>): World {
+  const hosts = redeploy.world.hosts.map((host) => ({
     ...host,
     current: newRelease,
-    services: host.services.map((service) => ({
-      ...service,
+    releases: [...host.releases, { id: newRelease, state: "live" as const, wasLive: true }],
+    services: Object.entries(services).map(([name, states]) => ({
+      name,
       live: newRelease,
-      instances: service.instances.map((one) => ({
-        ...one,
-        state: one.release === newRelease ? ("open" as const) : ("parked" as const),
+      reloadedFor: null,
+      instances: states.map((state, n) => ({
+        id: String(n),
+        release: state === "parked" ? oldRelease : newRelease,
+        state,
+        restarts: 0,
+        checked: state !== "starting",
       })),
     })),
   }));
-  return { ...world, hosts };
+  return { ...redeploy.world, hosts };
 }
