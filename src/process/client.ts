@@ -41,6 +41,8 @@ export interface SecretOptions {
 }
 
 const main = fileURLToPath(new URL("./supervisor/main.js", import.meta.url));
+/** A daemon that waits most of its life needs no large young generation: 8 MB less resident. */
+const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
 const startDeadlineMs = 15_000;
 /** What the supervisor needs of the caller's environment; instances get none of it. */
 const passedOn = ["HOME", "PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME"];
@@ -67,7 +69,7 @@ function startDaemon(home: HomePaths): void {
   const log = openSync(home.supervisorLog, "a", 0o600);
   const env: Record<string, string> = { CUTOVER_HOME: home.home };
   for (const name of passedOn) if (process.env[name] !== undefined) env[name] = process.env[name];
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...flags, main], {
     cwd: "/",
     env,
     detached: true,

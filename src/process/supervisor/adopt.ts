@@ -7,7 +7,7 @@ import type { Instance, InstanceRecord, Service, ServiceRecord, World } from "./
 import { isAlive, markOf } from "./mark.ts";
 import { ensurePorts } from "./ports.ts";
 import { forget, halt } from "./retire.ts";
-import { revive } from "./revive.ts";
+import { finishRevival, revive } from "./revive.ts";
 import type { SavedState } from "./state-file.ts";
 
 /** Takes over what runs, and starts what should run and does not (after a reboot: everything). */
@@ -58,7 +58,11 @@ async function adoptInstance(service: Service, instance: Instance): Promise<void
     void halt(service, instance).then(() => forget(service, instance));
     return;
   }
-  if (record.state === "starting") return resumeCheck(service, instance);
+  if (record.state === "starting" || (record.state === "ready" && record.wanted)) {
+    resumeCheck(service, instance);
+    if (record.wanted) void finishRevival(service, instance);
+    return;
+  }
   await agreeOnGate(instance);
 }
 

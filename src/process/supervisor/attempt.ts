@@ -18,6 +18,8 @@ export interface Attempt {
 
 export interface AttemptInput {
   readonly instance: InstanceRecord;
+  /** Ports it was seen to take: added to. */
+  readonly claimed: Set<number>;
   readonly spec: ServiceSpec;
   readonly port: number | null;
   /** Environment of a health command. */
@@ -29,10 +31,8 @@ const execute = promisify(execFile);
 /** One look at an instance: does it listen, and does it answer as its health check wants. */
 export async function attempt(input: AttemptInput): Promise<Attempt> {
   const { port, spec, instance } = input;
-  const claims = port === null ? [] : await claimsOf(instance, port);
-  if (port !== null && claims.length === 0) {
-    return failed("NEVER_LISTENED", `nothing listens on port ${String(port)} yet`);
-  }
+  const { claims, trouble } = port === null ? noClaims : await claimsOf(input, port);
+  if (port !== null && claims.length === 0) return failed("NEVER_LISTENED", silence(port, trouble));
   const { health } = spec;
   switch (health.kind) {
     case "http":
@@ -75,16 +75,32 @@ interface LiveClaim extends Claim {
 
 const alive: Attempt = passed("it runs");
 
-async function claimsOf(instance: InstanceRecord, port: number): Promise<readonly LiveClaim[]> {
+function silence(port: number, trouble: string | null): string {
+  const why = trouble === null ? "" : ` (${trouble})`;
+  return `nothing listens on port ${String(port)} yet${why}`;
+}
+
+interface Claims {
+  readonly claims: readonly LiveClaim[];
+  /** Why a process that took some port could not be asked. */
+  readonly trouble: string | null;
+}
+
+const noClaims: Claims = { claims: [], trouble: null };
+
+async function claimsOf({ instance, claimed }: AttemptInput, port: number): Promise<Claims> {
+  let trouble: string | null = null;
   const asked = claimsIn(instance.runDirectory).map(async (claim) => {
     try {
       const status = await ask(claim, { do: "status" });
+      for (const taken of status.ports) claimed.add(taken);
       return status.ports.includes(port) ? [{ ...claim, tls: status.tls, http: status.http }] : [];
-    } catch {
+    } catch (error) {
+      trouble = `process ${String(claim.pid)} does not answer: ${messageOf(error)}`;
       return [];
     }
   });
-  return (await Promise.all(asked)).flat();
+  return { claims: (await Promise.all(asked)).flat(), trouble };
 }
 
 async function everyClaim(

@@ -21,14 +21,17 @@ export function resumeCheck(service: Service, instance: Instance): void {
   instance.checked = settle(service, instance, { release, slot, restarts, wanted });
 }
 
-/** Port that an ended instance asked for before it ended; its exit code may have been lost in a launcher. */
+/** Port that an ended instance asked for and did not have; its exit code may have been lost in a launcher. */
 export function portWantedBy(instance: Instance): number | null {
   if (instance.exit === null) return null;
   try {
     const wants: { port: number } = JSON.parse(
       readFileSync(join(instance.record.runDirectory, "wants"), "utf8"),
     );
-    return Number.isInteger(wants.port) && wants.port > 0 && wants.port < 65_536 ? wants.port : null;
+    const isNews = !instance.record.ports.includes(wants.port);
+    return isNews && Number.isInteger(wants.port) && wants.port > 0 && wants.port < 65_536
+      ? wants.port
+      : null;
   } catch {
     return null;
   }
@@ -37,40 +40,42 @@ export function portWantedBy(instance: Instance): number | null {
 const turns = new WeakMap<Service, Promise<void>>();
 
 /**
- * Holds the port from now on and remembers it; instances that start together ask for the same one at once, so each call
- * waits for its turn. Problem PORT_TAKEN.
+ * Holds the port that an ended instance asked for, and remembers it; instances that start together ask for the same one at
+ * once, so each call waits for its turn. Problem PORT_TAKEN.
  */
-export function learnPort(service: Service, release: string, port: number): Promise<void> {
-  const turn = (turns.get(service) ?? Promise.resolve()).then(() => holdPort(service, release, port));
-  const settled = turn.catch(() => undefined);
-  turns.set(service, settled);
+export function learnPort(service: Service, instance: Instance, port: number): Promise<void> {
+  const turn = (turns.get(service) ?? Promise.resolve()).then(() => holdPort(service, instance, port));
+  turns.set(
+    service,
+    turn.catch(() => undefined),
+  );
   return turn;
 }
 
-async function holdPort(service: Service, release: string, port: number): Promise<void> {
+async function holdPort(service: Service, instance: Instance, port: number): Promise<void> {
   const { record } = service;
-  const spec = record.specs[release];
-  if (spec === undefined) throw new Error(`no spec for ${release}`);
-  if (!record.learnedPorts.includes(port)) record.learnedPorts.push(port);
+  const spec = record.specs[instance.record.release];
+  if (spec === undefined) throw new Error(`no spec for ${instance.record.release}`);
+  const before = record.learnedPorts;
+  if (!before.includes(port)) record.learnedPorts = [...before, port];
   try {
     await ensurePorts(service, spec);
   } catch (error) {
-    record.learnedPorts = record.learnedPorts.filter((learned) => learned !== port);
+    record.learnedPorts = before;
     throw error;
   }
 }
 
 async function settle(service: Service, instance: Instance, seat: Seat): Promise<Problem | null> {
-  const heldAtLaunch = service.record.shim?.ports ?? [];
   const problem = await awaitReady(service, instance);
   if (problem === null || instance.isStopping) return problem;
   const port = portWantedBy(instance);
-  if (port === null || heldAtLaunch.includes(port)) {
+  if (port === null) {
     await fail(service, instance);
     return problem;
   }
   try {
-    await learnPort(service, seat.release, port);
+    await learnPort(service, instance, port);
     forget(service, instance);
     return await (
       await bringUp(service, seat)

@@ -13,16 +13,17 @@ import { serviceStatus } from "./status.ts";
 
 /** First start, start of a stopped service, another number of instances, or (a changed spec) a replacement. */
 export async function startService(service: Service, given: ServiceSpec | undefined): Promise<ReplaceResult> {
-  const { record } = service;
-  const live = record.live === null ? undefined : record.specs[record.live];
+  const live = liveSpec(service);
   const spec = given ?? live;
   if (spec === undefined) throw nothingToStart(service);
-  const isRunning = record.state !== "stopped" && service.instances.length > 0;
-  if (isRunning && given === undefined) return replaced(service, nothingDrained);
-  if (isRunning && live !== undefined && isOnlyScaled(live, spec))
-    return replaced(service, await scale(service, spec));
-  if (!isRunning && given === undefined) return replaced(service, await restart(service, spec));
-  return replaced(service, await closedAfterFailure(service, isRunning, () => replaceAll(service, spec)));
+  const isRunning = service.record.state !== "stopped" && service.instances.length > 0;
+  if (!isRunning) {
+    const work = given === undefined ? restart(service, spec) : replaceAll(service, spec);
+    return replaced(service, await closedAfterFailure(service, work));
+  }
+  if (live !== undefined && isOnlyScaled(live, spec)) return replaced(service, await scale(service, spec));
+  const isWell = given === undefined && service.record.state === "running";
+  return replaced(service, isWell ? nothingDrained : await replaceAll(service, spec));
 }
 
 /** Replaces the running instances; a stopped service is started. */
@@ -30,11 +31,11 @@ export async function reloadService(
   service: Service,
   given: ServiceSpec | undefined,
 ): Promise<ReplaceResult> {
-  const { record } = service;
-  const spec = given ?? (record.live === null ? undefined : record.specs[record.live]);
+  const spec = given ?? liveSpec(service);
   if (spec === undefined) throw nothingToStart(service);
   const isRunning = service.instances.length > 0;
-  return replaced(service, await closedAfterFailure(service, isRunning, () => replaceAll(service, spec)));
+  const work = replaceAll(service, spec);
+  return replaced(service, await (isRunning ? work : closedAfterFailure(service, work)));
 }
 
 /** Drains and ends every instance and closes the port; the service stays known. */
@@ -63,29 +64,31 @@ async function endAll(service: Service): Promise<Drained> {
   return drained;
 }
 
-/** Directories are resolved anew, as for every start by hand. */
-async function restart(service: Service, spec: ServiceSpec): Promise<Drained> {
+/** The same release again; its directories are resolved anew, as for every start by hand. */
+function restart(service: Service, spec: ServiceSpec): Promise<Drained> {
   service.record.directories = {};
-  return closedAfterFailure(service, false, () => scale(service, spec));
+  return scale(service, spec);
 }
 
 /** A service that did not come up must not leave an open port behind that nobody answers. */
-async function closedAfterFailure(
-  service: Service,
-  isRunning: boolean,
-  work: () => Promise<Drained>,
-): Promise<Drained> {
+async function closedAfterFailure(service: Service, work: Promise<Drained>): Promise<Drained> {
   try {
-    return await work();
+    return await work;
   } catch (error) {
-    if (!isRunning) {
-      await endAll(service);
-      setServiceState(service, "stopped", "it did not come up");
-      if (service.record.live === null) service.world.services.delete(service.key);
-      await service.world.save();
+    await endAll(service);
+    setServiceState(service, "stopped", "it did not come up");
+    if (service.record.live === null) {
+      service.world.services.delete(service.key);
+      rmSync(serviceDirectory(service), { recursive: true, force: true });
     }
+    await service.world.save();
     throw error;
   }
+}
+
+function liveSpec(service: Service): ServiceSpec | undefined {
+  const { live, specs } = service.record;
+  return live === null ? undefined : specs[live];
 }
 
 function replaced(service: Service, drained: Drained): ReplaceResult {

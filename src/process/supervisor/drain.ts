@@ -17,7 +17,7 @@ export async function drain(service: Service, request: SwitchRequest): Promise<D
   const { release, keep } = request;
   const own = ofRelease(service, release);
   const wanted = service.record.counts[release] ?? own.length;
-  const surplus = own.toSorted(bySlot).slice(wanted);
+  const surplus = own.toSorted(acceptingFirst).slice(wanted);
   const others = service.instances.filter((one) => one.record.release !== release);
   const drained = await retireAll(service, [...surplus, ...others.toSorted(acceptingFirst).slice(keep)]);
   pruneReleases(service);

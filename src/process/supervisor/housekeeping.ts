@@ -9,6 +9,7 @@ import { note } from "./world.ts";
 
 const sampleMs = 2000;
 const rotateMs = 10_000;
+const ownLog = { maxBytes: 10 * 1024 * 1024, keep: 3 };
 
 /** Samples memory and processor time, acts on the memory limit, on cron patterns and watched files, rotates logs. */
 export function keepHouse(world: World): void {
@@ -68,6 +69,7 @@ async function actOnMemory(service: Service): Promise<void> {
 }
 
 async function rotateAll(world: World): Promise<void> {
+  await rotateLog(world.paths.supervisorLog, ownLog);
   for (const service of world.services.values()) {
     for (const { record } of service.instances) {
       const logs = service.record.specs[record.release]?.logs;

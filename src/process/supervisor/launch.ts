@@ -62,6 +62,7 @@ export function hold(record: InstanceRecord): Instance {
     cpuTicks: 0,
     inFlight: null,
     isStopping: false,
+    claimed: new Set(),
     halted: null,
   };
 }
@@ -83,6 +84,7 @@ function newInstance(service: Service, seat: Seat, spec: ServiceSpec): Instance 
     runDirectory,
     logFile,
     logOffset: sizeOf(logFile),
+    ports: record.shim?.ports ?? [],
     startedAt: Date.now(),
     restarts: seat.restarts,
     cwd,

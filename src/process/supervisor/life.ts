@@ -16,6 +16,8 @@ export interface InstanceRecord {
   readonly logFile: string;
   /** Size of the log file at launch: what follows is this instance's (and its slot neighbours'). */
   readonly logOffset: number;
+  /** Ports it was given at its launch. */
+  readonly ports: readonly number[];
   readonly startedAt: number;
   readonly restarts: number;
   cwd: string;
@@ -43,6 +45,8 @@ export interface Instance {
   inFlight: number | null;
   /** Set while somebody stops it, so that its end is no surprise. */
   isStopping: boolean;
+  /** Declared ports it was seen to take. */
+  readonly claimed: Set<number>;
   halted: Promise<Retired> | null;
 }
 

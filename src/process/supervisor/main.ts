@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync } from "node:fs";
 import type net from "node:net";
+import { isProblem } from "../../problem.ts";
 import { ensureHome, homePaths, type HomePaths } from "../home.ts";
 import { adoptAll } from "./adopt.ts";
 import { stopService } from "./by-hand.ts";
@@ -79,4 +80,9 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.exit(0);
   });
 }
-await main();
+try {
+  await main();
+} catch (error) {
+  note(isProblem(error) ? `${error.detail.what} ${error.detail.why ?? ""}` : String(error));
+  process.exit(1);
+}

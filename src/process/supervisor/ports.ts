@@ -18,10 +18,8 @@ export function mainPort(service: Service, spec: ServiceSpec): number | null {
 /** Makes a shim hold every port the spec needs, those held already included. Problem PORT_TAKEN changes nothing. */
 export async function ensurePorts(service: Service, spec: ServiceSpec): Promise<void> {
   const { record } = service;
-  const main = mainPort(service, spec);
-  const wanted = [...(main === null ? [] : [main]), ...(spec.morePorts ?? []), ...record.learnedPorts];
   const held = isShimAlive(record.shim) ? record.shim.ports : null;
-  const ports = [...new Set([...(held ?? []), ...wanted])];
+  const ports = [...new Set([...(held ?? []), ...neededPorts(service, spec)])];
   if (held !== null && ports.length === held.length) return;
   if (ports.length > mostPorts) throw tooMany(service, ports);
   try {
@@ -30,6 +28,12 @@ export async function ensurePorts(service: Service, spec: ServiceSpec): Promise<
     throw takenBy(service, ports, error);
   }
   await service.world.save();
+}
+
+/** The public port first. */
+export function neededPorts(service: Service, spec: ServiceSpec): readonly number[] {
+  const main = mainPort(service, spec);
+  return [...(main === null ? [] : [main]), ...(spec.morePorts ?? []), ...service.record.learnedPorts];
 }
 
 export function serviceDirectory(service: Service): string {
@@ -46,7 +50,12 @@ export function closePorts(service: Service): void {
   service.record.shim = null;
 }
 
-async function takePorts(service: Service, spec: ServiceSpec, ports: readonly number[]): Promise<void> {
+/** Hands these ports, and no others, to a new shim. */
+export async function takePorts(
+  service: Service,
+  spec: ServiceSpec,
+  ports: readonly number[],
+): Promise<void> {
   const { record, key } = service;
   record.serial += 1;
   const directory = serviceDirectory(service);

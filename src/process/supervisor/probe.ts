@@ -1,5 +1,4 @@
 import http from "node:http";
-import https from "node:https";
 import net from "node:net";
 
 export interface Answer {
@@ -19,7 +18,9 @@ export interface ProbeRequest {
 const mostBodyBytes = 256 * 1024;
 
 /** One GET over the private socket of an instance. Throws the socket's error, or one with code PROBE_TIMEOUT. */
-export function probe(request: ProbeRequest): Promise<Answer> {
+export async function probe(request: ProbeRequest): Promise<Answer> {
+  // Few programs speak TLS themselves: the module is loaded for them only.
+  const { get } = request.tls ? await import("node:https") : http;
   const { socketPath, path, port, timeoutMs } = request;
   return new Promise((resolve, reject) => {
     const options = {
@@ -29,7 +30,7 @@ export function probe(request: ProbeRequest): Promise<Answer> {
       rejectUnauthorized: false,
       headers: { host: `localhost:${String(port)}`, connection: "close", "user-agent": "cutover-probe" },
     };
-    const sent = (request.tls ? https : http).get(options, (response) => {
+    const sent = get(options, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {

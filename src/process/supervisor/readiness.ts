@@ -11,26 +11,31 @@ import { warm } from "./warm.ts";
 
 const listenPollMs = 50;
 const answersKept = 5;
+const learnMs = 2500;
 
 /** Waits until the instance has passed its checks (null) or has failed them: then why, with the evidence. */
 export async function awaitReady(service: Service, instance: Instance): Promise<Problem | null> {
   const spec = service.record.specs[instance.record.release];
   if (spec === undefined) throw new Error(`no spec for ${instance.record.release}`);
-  const input = inputOf(service, instance, spec);
+  let input = inputOf(service, instance, spec);
   const scan = startupScan(service, instance, spec);
   const answers: Attempt[] = [];
-  const deadline = instance.record.startedAt + spec.bootMs;
+  const deadline = Date.now() + spec.bootMs;
+  const { successes, uptimeMs } = needOf(service, instance, spec);
   let inRow = 0;
   let goodSince = 0;
   while (instance.exit === null) {
     const latest = await attempt(input);
+    if (latest.code === "NEVER_LISTENED" && hasMoved(service, instance, spec)) {
+      input = inputOf(service, instance, spec);
+    }
     remember(answers, latest);
     scan.read();
     inRow = latest.ok ? inRow + 1 : 0;
     // A slow start must not eat the time in which a program that listens may still fall over.
     if (inRow === 1) goodSince = Date.now();
-    const isEnough = inRow >= spec.health.healthyAfter;
-    const waitMs = goodSince + spec.health.minUptimeMs - Date.now();
+    const isEnough = inRow >= successes;
+    const waitMs = goodSince + uptimeMs - Date.now();
     if (isEnough && waitMs <= 0) break;
     if (!isEnough && Date.now() >= deadline) return failureOf({ service, instance, spec, answers, scan });
     await instance.watch.next(pauseMs(latest, isEnough ? waitMs : spec.health.intervalMs));
@@ -43,6 +48,30 @@ export async function awaitReady(service: Service, instance: Instance): Promise<
   return null;
 }
 
+interface Need {
+  readonly successes: number;
+  readonly uptimeMs: number;
+}
+
+/** A release that took traffic before is known: while its slot is empty, one success is enough to bring it back. */
+function needOf(service: Service, instance: Instance, spec: ServiceSpec): Need {
+  const { healthyAfter, minUptimeMs } = spec.health;
+  if (instance.record.wanted) return { successes: 1, uptimeMs: 0 };
+  // A first start without a port: it may turn out that the program opens one.
+  const isLearning = mainPort(service, spec) === null && service.record.live === null;
+  return { successes: healthyAfter, uptimeMs: isLearning ? Math.max(minUptimeMs, learnMs) : minUptimeMs };
+}
+
+/** Without a declared port: a new version may open another one than its forerunner did. That is the public one then. */
+function hasMoved(service: Service, instance: Instance, spec: ServiceSpec): boolean {
+  const { learnedPorts } = service.record;
+  const [taken] = instance.claimed;
+  const isEarly = Date.now() < instance.record.startedAt + learnMs;
+  if (spec.port !== undefined || taken === undefined || taken === learnedPorts[0] || isEarly) return false;
+  service.record.learnedPorts = [taken, ...learnedPorts.filter((port) => port !== taken)];
+  return true;
+}
+
 /** A change in the run directory (a socket appeared) ends the pause early; before it listens there is nothing to spare. */
 function pauseMs(latest: Attempt, wantedMs: number): number {
   return latest.code === "NEVER_LISTENED" || latest.code === "NEVER_READY" ? listenPollMs : wantedMs;
@@ -51,7 +80,7 @@ function pauseMs(latest: Attempt, wantedMs: number): number {
 function inputOf(service: Service, instance: Instance, spec: ServiceSpec): AttemptInput {
   const port = mainPort(service, spec);
   const env = instanceEnv(spec, { instance: instance.record, descriptors: {}, port });
-  return { instance: instance.record, spec, port, env };
+  return { instance: instance.record, claimed: instance.claimed, spec, port, env };
 }
 
 function remember(answers: Attempt[], latest: Attempt): void {

@@ -1,14 +1,14 @@
 import type { ServiceSpec } from "../../plan/spec.ts";
 import { isProblem, withState } from "../../problem.ts";
+import { batches } from "./batches.ts";
 import { cutOver } from "./cut-over.ts";
 import { add, drain, nothingDrained, type Drained } from "./drain.ts";
 import type { Service } from "./life.ts";
+import { narrowPorts } from "./narrow-ports.ts";
 import { nextName } from "./release-name.ts";
 import { setServiceState } from "./service-state.ts";
 import { stage } from "./stage.ts";
 import { presentState, removeStaged, verify } from "./verify.ts";
-
-const mostAtOnce = 4;
 
 interface Former {
   readonly release: string | null;
@@ -37,6 +37,7 @@ export async function replaceAll(service: Service, spec: ServiceSpec): Promise<D
     }
     drained = add(drained, await drain(service, { release, keep }));
   }
+  await narrowPorts(service);
   settle(service);
   return drained;
 }
@@ -55,12 +56,6 @@ export async function scale(service: Service, spec: ServiceSpec): Promise<Draine
   const drained = await drain(service, { release, keep: 0 });
   settle(service);
   return drained;
-}
-
-/** Numbers of new instances after each batch. */
-export function batches(total: number): readonly number[] {
-  const size = total <= mostAtOnce ? total : Math.ceil(total / mostAtOnce);
-  return Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min((index + 1) * size, total));
 }
 
 function settle(service: Service): void {

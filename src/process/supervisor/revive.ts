@@ -34,26 +34,62 @@ export function forgetHistory(service: Service): void {
 }
 
 async function reviveSlot(service: Service, lost: Instance): Promise<void> {
-  const history = historyOf(service, lost);
+  lost.record.state = "failed";
+  const { history, revival } = beginRevival(service, lost);
+  await restartUntilItStays(service, lost, history, revival);
+}
+
+/** A start that another supervisor had begun when it died: the check runs, its end is to be acted on. */
+export async function finishRevival(service: Service, instance: Instance): Promise<void> {
+  const { history, revival } = beginRevival(service, instance);
+  const dead = await openChecked(service, instance, history, revival);
+  if (dead !== null) await restartUntilItStays(service, dead, history, revival);
+}
+
+function beginRevival(
+  service: Service,
+  instance: Instance,
+): { readonly history: SlotHistory; readonly revival: AbortController } {
+  const history = historyOf(service, instance);
   const revival = new AbortController();
   history.revival?.abort();
   history.revival = revival;
-  let dead = lost;
-  lost.record.state = "failed";
-  while (!revival.signal.aborted) {
+  return { history, revival };
+}
+
+async function restartUntilItStays(
+  service: Service,
+  lost: Instance,
+  history: SlotHistory,
+  revival: AbortController,
+): Promise<void> {
+  let dead: Instance | null = lost;
+  while (dead !== null && !revival.signal.aborted) {
     const delayMs = await countEnd(service, dead, history);
     if (delayMs === null) return;
     await sleep(delayMs, revival.signal);
     if (revival.signal.aborted) return;
     const seated = await replaceDead(service, dead);
-    if (seated === null) continue;
-    const problem = await seated.checked;
-    const last = service.instances.find((one) => isSameSeat(one, seated));
-    if (last === undefined || revival.signal.aborted) return;
-    if (problem === null && (await opens(service, last))) return settleDown(service, history);
-    if (last.exit === null) await halt(service, last);
-    dead = last;
+    if (seated !== null) dead = await openChecked(service, seated, history, revival);
   }
+}
+
+/** Null when nothing is left to do: it takes traffic, or somebody has taken the service in hand. Else the one that failed. */
+async function openChecked(
+  service: Service,
+  seated: Instance,
+  history: SlotHistory,
+  revival: AbortController,
+): Promise<Instance | null> {
+  const problem = await seated.checked;
+  const last = service.instances.find((one) => isSameSeat(one, seated));
+  if (last === undefined || revival.signal.aborted) return null;
+  if (problem === null && (await opens(service, last))) {
+    settleDown(service, history);
+    return null;
+  }
+  if (last.exit === null) await halt(service, last);
+  return last;
 }
 
 /** Null when it could not even be launched: the dead one keeps its seat, and the service says why. */
@@ -87,8 +123,8 @@ async function countEnd(service: Service, dead: Instance, history: SlotHistory):
   const port = portWantedBy(dead);
   dead.record.state = "failed";
   if (spec === undefined) return null;
-  if (port !== null && record.shim?.ports.includes(port) === false) {
-    await learnPort(service, dead.record.release, port);
+  if (port !== null) {
+    await learnPort(service, dead, port);
     return 0;
   }
   if (history.stable !== null) clearTimeout(history.stable);

@@ -2,13 +2,13 @@ import { watch, type FSWatcher } from "node:fs";
 
 /** Tells when something changes in the run directory of an instance (sockets appear, the exit is recorded). */
 export class RunWatch {
-  readonly #watcher: FSWatcher;
+  /** Null where the system has no watch left to give: then only the clock wakes. */
+  readonly #watcher: FSWatcher | null;
   readonly #waiting = new Set<() => void>();
 
   constructor(directory: string) {
-    // Not persistent: a watcher alone must not keep a supervisor alive that was told to leave.
-    this.#watcher = watch(directory, { persistent: false }, () => this.notify());
-    this.#watcher.on("error", () => this.notify());
+    this.#watcher = open(directory, () => this.notify());
+    this.#watcher?.on("error", () => this.notify());
   }
 
   notify(): void {
@@ -31,7 +31,16 @@ export class RunWatch {
   }
 
   close(): void {
-    this.#watcher.close();
+    this.#watcher?.close();
     this.notify();
+  }
+}
+
+function open(directory: string, changed: () => void): FSWatcher | null {
+  try {
+    // Not persistent: a watcher alone must not keep a supervisor alive that was told to leave.
+    return watch(directory, { persistent: false }, changed);
+  } catch {
+    return null;
   }
 }

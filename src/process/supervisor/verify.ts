@@ -1,6 +1,8 @@
 import { Problem, withState } from "../../problem.ts";
 import type { Instance, Service } from "./life.ts";
+import { closePorts } from "./ports.ts";
 import { retire } from "./retire.ts";
+import { setServiceState } from "./service-state.ts";
 import { ofRelease } from "./stage.ts";
 
 /** Waits until every instance of the release is checked; when one fails, all that did not yet take traffic are removed. */
@@ -10,6 +12,12 @@ export async function verify(service: Service, release: string): Promise<void> {
   const problem = await firstProblem(staged);
   if (problem === null) return;
   await removeStaged(service, release);
+  if (service.instances.length === 0) {
+    // An open port that nobody answers would keep its clients waiting.
+    closePorts(service);
+    setServiceState(service, "stopped", "its only release failed its checks");
+    await service.world.save();
+  }
   throw withState(problem, presentState(service));
 }
 

@@ -42,7 +42,7 @@ it("a service that keeps ending is called crash-looping, with its last words, an
 
 it("a service without restarts stays down and says how it ended", async () => {
   const restart = { auto: false, maxInRow: 3, firstDelayMs: 20, maxDelayMs: 300 };
-  const run = "echo working; sleep 1; echo done; exit 3";
+  const run = "echo working; sleep 4; echo done; exit 3";
   const worker = spec({
     name: "once",
     cwd: s.directory,
