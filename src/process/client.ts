@@ -42,7 +42,7 @@ export interface SecretOptions {
 
 const main = fileURLToPath(new URL("./supervisor/main.js", import.meta.url));
 /** A daemon that waits most of its life needs no large young generation: 8 MB less resident. */
-const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
+const flags = ["--max-semi-space-size=1", "--expose-gc"];
 const startDeadlineMs = 15_000;
 /** What the supervisor needs of the caller's environment; instances get none of it. */
 const passedOn = ["HOME", "PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME"];

@@ -32,8 +32,9 @@ export function notStaged(service: Service, release: string): Problem {
 
 /** Ends the instances of a release that never took traffic. */
 export async function removeStaged(service: Service, release: string): Promise<void> {
-  const staged = ofRelease(service, release).filter(
-    (one) => !one.record.wanted && one.record.state !== "parked",
+  // Those that are being stopped because they failed, too: they would stay in the list.
+  const staged = service.instances.filter(
+    ({ record }) => record.release === release && !record.wanted && record.state !== "parked",
   );
   await Promise.all(staged.map((instance) => retire(service, instance)));
 }

@@ -28,7 +28,7 @@ it("keeps its descriptors, its processes and its memory over a hundred reloads a
   await until("no process is left over", () => processesOf(s.directory).length === before.processes);
 
   await s.client.start("shop/web", spec({ cwd: s.release("v1", {}), port, health, instances: 10 }));
-  const { rssBytes } = await s.client.ping();
-  console.log(`rss with ten instances: ${rssBytes}`);
-  expect(rssBytes).toBeLessThan(budgetBytes);
+  // It gives back what its busiest minute took.
+  await until("it is within its budget", async () => (await s.client.ping()).rssBytes < budgetBytes, 45_000);
+  console.log(`rss with ten instances: ${(await s.client.ping()).rssBytes}`);
 });

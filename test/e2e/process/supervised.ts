@@ -12,7 +12,26 @@ export const httpApp: readonly string[] = [process.execPath, join(apps, "http.cj
 async function connect(home: HomePaths): Promise<client.SupervisorClient> {
   const path = new URL("../../../dist/process/client.js", import.meta.url).href;
   const { connectSupervisor }: typeof client = await import(path);
-  return connectSupervisor(home, { start: true });
+  return talkative(await connectSupervisor(home, { start: true }));
+}
+
+/** A call that fails against expectation says all it knows. */
+function talkative(client: client.SupervisorClient): client.SupervisorClient {
+  return new Proxy(client, {
+    get(target, name, receiver) {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof method !== "function") return method;
+      return (...words: unknown[]): unknown => {
+        const result: unknown = method.apply(target, words);
+        if (!(result instanceof Promise)) return result;
+        return result.catch((error: unknown) => {
+          const { detail }: { detail?: ProblemDetail } = Object(error);
+          if (error instanceof Error && detail !== undefined) error.message = JSON.stringify(detail, null, 1);
+          throw error;
+        });
+      };
+    },
+  });
 }
 
 /** A home of its own, and a supervisor that is gone with everything it started after `end`. */
