@@ -30,7 +30,7 @@ const execute = promisify(execFile);
 
 /** One look at an instance: does it listen, and does it answer as its health check wants. */
 export async function attempt(input: AttemptInput): Promise<Attempt> {
-  const { port, spec, instance } = input;
+  const { port, spec } = input;
   const { claims, trouble } = port === null ? noClaims : await claimsOf(input, port);
   if (port !== null && claims.length === 0) return failed("NEVER_LISTENED", silence(port, trouble));
   const { health } = spec;

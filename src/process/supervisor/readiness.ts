@@ -21,9 +21,8 @@ export async function awaitReady(service: Service, instance: Instance): Promise<
   const scan = startupScan(service, instance, spec);
   const answers: Attempt[] = [];
   const deadline = Date.now() + spec.bootMs;
-  const { successes, uptimeMs } = needOf(service, instance, spec);
-  let inRow = 0;
-  let goodSince = 0;
+  const need = needOf(service, instance, spec);
+  let streak: Streak = { inRow: 0, since: 0 };
   while (instance.exit === null) {
     const latest = await attempt(input);
     if (latest.code === "NEVER_LISTENED" && hasMoved(service, instance, spec)) {
@@ -31,14 +30,13 @@ export async function awaitReady(service: Service, instance: Instance): Promise<
     }
     remember(answers, latest);
     scan.read();
-    inRow = latest.ok ? inRow + 1 : 0;
-    // A slow start must not eat the time in which a program that listens may still fall over.
-    if (inRow === 1) goodSince = Date.now();
-    const isEnough = inRow >= successes;
-    const waitMs = goodSince + uptimeMs - Date.now();
-    if (isEnough && waitMs <= 0) break;
-    if (!isEnough && Date.now() >= deadline) return failureOf({ service, instance, spec, answers, scan });
-    await instance.watch.next(pauseMs(latest, isEnough ? waitMs : spec.health.intervalMs));
+    streak = extended(streak, latest);
+    const waitMs = leftMs(streak, need);
+    if (waitMs === 0) break;
+    if (waitMs === null && Date.now() >= deadline) {
+      return failureOf({ service, instance, spec, answers, scan });
+    }
+    await instance.watch.next(pauseMs(latest, waitMs ?? spec.health.intervalMs));
   }
   if (instance.exit === null) await warm(service, instance, input);
   scan.read();
@@ -51,6 +49,21 @@ export async function awaitReady(service: Service, instance: Instance): Promise<
 interface Need {
   readonly successes: number;
   readonly uptimeMs: number;
+}
+
+/** Good answers in a row, and when the first of them came. */
+interface Streak {
+  readonly inRow: number;
+  readonly since: number;
+}
+
+function extended({ inRow, since }: Streak, { ok }: Attempt): Streak {
+  return { inRow: ok ? inRow + 1 : 0, since: inRow === 0 ? Date.now() : since };
+}
+
+/** Null: not enough good answers yet. A slow start must not eat the time in which a program that listens may fall over. */
+function leftMs({ inRow, since }: Streak, { successes, uptimeMs }: Need): number | null {
+  return inRow < Math.max(successes, 1) ? null : Math.max(since + uptimeMs - Date.now(), 0);
 }
 
 /** A release that took traffic before is known: while its slot is empty, one success is enough to bring it back. */
