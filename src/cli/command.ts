@@ -52,6 +52,8 @@ export interface Io {
   /** The data of the result: the last NDJSON object with --json carries it beside ok and exit. */
   result(data: Readonly<Record<string, unknown>>): void;
   secret(value: string): void;
+  /** The text without the values given to `secret`, for what leaves by another way: a journal, a notification. */
+  redact(text: string): string;
   confirm(question: string): Promise<boolean>;
   readonly isTerminal: boolean;
   /**

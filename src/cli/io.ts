@@ -39,6 +39,7 @@ export async function openSession(global: GlobalFlags, gone: () => void): Promis
     emit: (event) => presenter.emit(event),
     result: (more) => void Object.assign(data, more),
     secret: (value) => redactor.add(value),
+    redact: (text) => redactor.redact(text),
     async confirm(question) {
       presenter.hold(true);
       try {

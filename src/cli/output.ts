@@ -11,6 +11,8 @@ export interface Output {
   rows(): number;
   readonly paint: Paint;
   write(text: string): void;
+  /** One JSON object as a line; only texts in it are redacted, so that it stays JSON whatever the secrets look like. */
+  writeJson(value: Readonly<Record<string, unknown>>): void;
 }
 
 interface Stream extends NodeJS.WritableStream {
@@ -31,17 +33,20 @@ export function createOutput(stream: Stream, redactor: Redactor, closed: () => v
       closed();
     }
   });
+  const send = (text: string): void => {
+    if (isOpen) {
+      stream.write(text);
+    }
+  };
+  const redacted = (value: unknown): unknown => (typeof value === "string" ? redactor.redact(value) : value);
   return {
     isTerminal: stream.isTTY === true,
     // A pseudo-terminal may report 0 columns or rows.
     columns: () => stream.columns || 80,
     rows: () => stream.rows || 24,
     paint: paintFor(stream),
-    write(text) {
-      if (isOpen) {
-        stream.write(redactor.redact(text));
-      }
-    },
+    write: (text) => send(redactor.redact(text)),
+    writeJson: (value) => send(`${JSON.stringify(value, (_key, inner) => redacted(inner))}\n`),
   };
 }
 

@@ -66,11 +66,20 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
       to: raw.env.to,
       vars: envTexts(raw.env.vars, ["env", "vars"], written),
     },
-    notify: raw.notify,
+    notify: raw.notify && {
+      ...raw.notify,
+      webhook: plainReference(raw.notify.webhook),
+      slack: plainReference(raw.notify.slack),
+    },
     freeze: raw.freeze,
     proof: raw.proof,
     raw,
   };
+}
+
+/** ${NAME} is $NAME. */
+function plainReference(text: string | undefined): string | undefined {
+  return text?.replace(/^\$\{(\w+)\}$/, "$$$1");
 }
 
 /** Env values are text as written: 1.10 stays "1.10". */

@@ -32,8 +32,8 @@ export interface RawConfig {
 export type RawEnv = Readonly<Record<string, string | number | boolean>>;
 
 export interface RawNotify {
-  readonly webhook?: string;
-  readonly slack?: string;
+  readonly webhook?: string | undefined;
+  readonly slack?: string | undefined;
   readonly on: readonly ("failure" | "rollback" | "success")[];
 }
 

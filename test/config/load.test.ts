@@ -112,7 +112,7 @@ rollout: { strategy: recreate, bake: 1m30s, surge: 2 }
 proof: { url: https://shop.example.com/health, rate: 50 }
 hooks: { after-switch: ./bin/clear-cache, timeout: 1m }
 assets: { path: public/build, keep: 7d }
-notify: { webhook: $HOOK, on: [failure] }
+notify: { webhook: "\${HOOK}", on: [failure] }
 freeze: [{ from: Fri 18:00, to: Mon 08:00, zone: Europe/Berlin }]
 keep: 3
 x-anything: { is: ours }

@@ -1,4 +1,4 @@
-import { openJournal } from "../../execute/journal.ts";
+import { type FileJournal, openJournal } from "../../execute/journal.ts";
 import { lastHash } from "../../execute/history.ts";
 import { begin, type Result, takeOver } from "../../execute/loop.ts";
 import { parseCrash } from "../../execute/crash.ts";
@@ -7,6 +7,7 @@ import type { Observed } from "../../plan/fleet.ts";
 import type { Goal } from "../../plan/record.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { Io } from "../command.ts";
+import { cleanJournal } from "./clean-journal.ts";
 import type { Context } from "./context.ts";
 import type { Machine } from "./machine.ts";
 
@@ -26,7 +27,7 @@ export async function carryOut(context: Context, machine: Machine, io: Io, aim: 
       machine.setGoal(goal);
       return goal;
     },
-    openJournal: async (id) => openJournal(await journalPlace(context, io, id)),
+    openJournal: async (id) => openCleanJournal(context, io, id),
   });
 }
 
@@ -51,17 +52,18 @@ export async function goOn(
   wanted: { readonly goal: Goal; readonly command: "resume" | "abort" },
 ): Promise<Result> {
   machine.setGoal(wanted.goal);
-  const journal = await openJournal(await journalPlace(context, io, wanted.goal.id));
+  const journal = await openCleanJournal(context, io, wanted.goal.id);
   return await takeOver(machine.execution, journal, wanted.command);
 }
 
-async function journalPlace(context: Context, io: Io, id: string) {
-  return {
+async function openCleanJournal(context: Context, io: Io, id: string): Promise<FileJournal> {
+  const journal = await openJournal({
     directory: context.journals,
     id,
     seed: await lastHash(context.journals),
     crash: parseCrash(io.env.CUTOVER_CRASH_AT),
-  };
+  });
+  return cleanJournal(journal, (text) => io.redact(text));
 }
 
 /** A release of another tool has no settings here; it is undone with those of the new one. */

@@ -15,8 +15,11 @@ export async function notify(context: Context, io: Io, result: Result): Promise<
   const { id, kind, release, previous } = goal;
   const message = { app: context.app, host: context.host, id, kind, release, previous, end, ms };
   await Promise.all([
-    send(io, "notify.webhook", webhook, { ...message, problem: problem?.what ?? null }),
-    send(io, "notify.slack", slack, { text: sentence(context, result) }),
+    send(io, "notify.webhook", webhook, {
+      ...message,
+      problem: problem === undefined ? null : io.redact(problem.what),
+    }),
+    send(io, "notify.slack", slack, { text: io.redact(sentence(context, result)) }),
   ]);
 }
 

@@ -3,14 +3,19 @@ import type { Presenter } from "./presenter.ts";
 
 /** NDJSON on stdout: every event as it is, then one result. Nothing else is printed there. */
 export function jsonPresenter(output: Output, errors: Output): Presenter {
-  const line = (value: unknown): void => output.write(`${JSON.stringify(value)}\n`);
   return {
     print: () => undefined,
-    emit: line,
+    emit: (event) => output.writeJson(event),
     say: (text) => errors.write(`${text}\n`),
     hold: () => undefined,
     finish({ exit, problem, data }) {
-      line({ event: "result", ok: exit === 0 || exit === 10, exit, ...data, ...(problem && { problem }) });
+      output.writeJson({
+        event: "result",
+        ok: exit === 0 || exit === 10,
+        exit,
+        ...data,
+        ...(problem && { problem }),
+      });
     },
   };
 }

@@ -21,6 +21,7 @@ function recorder(isTerminal: boolean, size: TerminalSize): Recorder {
     rows: () => size.rows,
     paint: (_style, text) => text,
     write: (text) => void parts.push(text),
+    writeJson: (value) => void parts.push(`${JSON.stringify(value)}\n`),
   };
   return { output, text: () => parts.join("") };
 }

@@ -9,6 +9,7 @@ function output(isTerminal: boolean): Output {
     rows: () => 24,
     paint: (_style, text) => text,
     write: () => undefined,
+    writeJson: () => undefined,
   };
 }
 
