@@ -127,6 +127,8 @@ test("the file runs in a process of its own, and its failures are told in one se
   expect(syntax?.detail.why).toMatch(/^SyntaxError/);
   const wrong = await problemOf(read("bad.json", `{ "apps": [{ "name": "api" }] }`));
   expect(wrong?.detail.why).toBe("An entry of apps of api has no script.");
+  const none = await problemOf(readEcosystem({ file: join(root, "none.config.js"), env: shell, only: [] }));
+  expect(none?.detail.why).toBe("There is no such file.");
   const noise = await read(
     "noisy.config.cjs",
     `console.log("hello"); module.exports = [{ script: "app.js" }]`,

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -33,6 +34,7 @@ export async function readEcosystemFile(
   path: string,
   env: Readonly<Record<string, string>>,
 ): Promise<object> {
+  if (!existsSync(path)) throw invalid(path, "There is no such file.");
   const value = await run(path, env);
   if (typeof value === "object" && value !== null) return value;
   throw invalid(path, "It exports no object with apps.");
@@ -65,7 +67,7 @@ export function invalid(path: string, why: string, cause?: unknown): Problem {
       code: "ECOSYSTEM_INVALID",
       what: `${path} cannot be used.`,
       why,
-      fix: "Correct the file; node prints the same error.",
+      fix: "Correct it, or name another file.",
       state: "Nothing was started.",
       exit: exits.usage,
     },

@@ -23,7 +23,7 @@ test("a reload of the file applies every changed key, removed variables included
   await world.expectExit(0, ["start", "ecosystem.config.js"], { env: { SHELL_ONLY: "first" } });
   expect(await world.ask1()).toMatchObject({
     version: "1",
-    env: { KEPT: "1", GONE: "1", SHELL_ONLY: "first" },
+    env: { KEPT: "1", GONE: "1", SHELL_ONLY: "first", NODE_APP_INSTANCE: "0" },
   });
 
   ecosystem({ name: "api", script: "other.js", port, instances: 3, args: "--fast", env: { KEPT: "2" } });
