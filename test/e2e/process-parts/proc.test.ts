@@ -38,12 +38,18 @@ function start(script: string, env: NodeJS.ProcessEnv = {}, cwd = "/"): { pid: n
 afterEach(() => {
   for (const child of started.splice(0)) {
     try {
-      process.kill(-(child.pid ?? 0), "SIGKILL");
+      for (const pid of sampleProcesses([child.pid ?? 0]).get(child.pid ?? 0)?.pids ?? []) {
+        process.kill(pid, "SIGKILL");
+      }
     } catch {
       // Gone already.
     }
   }
 });
+
+function findSleep(seconds: string): number[] {
+  return allPids().filter((pid) => commandLine(pid).join(" ") === `sleep ${seconds}`);
+}
 
 const burn = `${process.execPath} -e 'const b = Buffer.alloc(64e6, 1); for (;;) b[0]++'`;
 
@@ -119,6 +125,13 @@ describe("sampleProcesses", () => {
     await once(child, "exit");
     const sample = sampleProcesses([pid]).get(pid);
     expect(sample?.pids).toHaveLength(2);
+  });
+
+  test("a process group of its own, as an interactive shell makes one, does not hide a member", async () => {
+    const { pid, child } = start(`perl -e 'setpgrp(0, 0); exec "sleep", "123"' & exit 0`);
+    await once(child, "exit");
+    await until(() => findSleep("123").length === 1);
+    expect(sampleProcesses([pid]).get(pid)?.pids).toEqual(findSleep("123"));
   });
 
   test("a root of which nothing is left has an empty sample", () => {

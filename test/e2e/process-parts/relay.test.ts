@@ -221,6 +221,14 @@ describe("HTTP through the relay", () => {
     });
   });
 
+  test("headers do not wait for the body", async () => {
+    const outgoing = request({ port: relay.port, path: "/hold", agent: false });
+    outgoing.end();
+    const message = await new Promise<IncomingMessage>((answered) => outgoing.once("response", answered));
+    await ask(relay.port, "/release");
+    expect(await readAll(message)).toBe("held");
+  });
+
   test("trailers and early hints are passed on", async () => {
     expect((await ask(relay.port, "/trailers")).message.trailers).toEqual({ "x-sum": "4" });
     let hints: unknown;
@@ -233,6 +241,7 @@ describe("HTTP through the relay", () => {
 
   test("a truncated answer arrives truncated; one that ends with its connection arrives whole", async () => {
     await expect(ask(relay.port, "/half")).rejects.toThrow("aborted");
+    await expect(ask(relay.port, "/half-chunked")).rejects.toThrow("aborted");
     expect((await ask(relay.port, "/old")).body).toBe("until the end");
     expect(await raw(relay.port, "GET /old HTTP/1.0\r\n\r\n")).toMatch(/\r\n\r\nuntil the end$/);
   });
