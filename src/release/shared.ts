@@ -39,7 +39,7 @@ async function resolveBoth(
 }
 
 /** "storage/logs" is already inside a shared "storage". */
-export function withoutNested(paths: readonly string[]): readonly string[] {
+function withoutNested(paths: readonly string[]): readonly string[] {
   const clean = [...new Set(paths.map((path) => path.replace(/^\.\//, "").replace(/\/+$/, "")))];
   return clean.filter((path) => !clean.some((other) => path !== other && path.startsWith(`${other}/`)));
 }

@@ -13,7 +13,7 @@ import { runProgram } from "./program.ts";
  */
 const copyTimeoutMs = 10 * 60_000;
 
-export async function hasStored(place: Place, key: string): Promise<boolean> {
+async function hasStored(place: Place, key: string): Promise<boolean> {
   return (await lstat(join(place.store, key, "tree")).catch(() => null)) !== null;
 }
 

@@ -107,7 +107,7 @@ function refuseOption(source: GitSource): void {
 }
 
 /** A URL may carry a token: it is never shown. */
-export function withoutSecret(url: string): string {
+function withoutSecret(url: string): string {
   return url.replace(/\/\/[^/@]*@/, "//***@");
 }
 

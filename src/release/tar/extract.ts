@@ -11,7 +11,7 @@ export interface TarLimits {
   readonly entries: number;
 }
 
-export const defaultLimits: TarLimits = { bytes: 32 * 1024 ** 3, entries: 1_000_000 };
+const defaultLimits: TarLimits = { bytes: 32 * 1024 ** 3, entries: 1_000_000 };
 
 /**
  * Unpacks into an empty directory. Links are made last, so that nothing is ever written through one.
