@@ -5,7 +5,7 @@ import { followClaims, knownServers, liveClaims } from "./claims.cts";
 import { acceptedSockets, isHttp, isTls, watch } from "./connections.cts";
 import { countInFlight, drain, isDrained, open, park } from "./drain.cts";
 import { runDir } from "./environment.cts";
-import { currentGate } from "./gate.cts";
+import { canOpenGate, currentGate } from "./gate.cts";
 import { answerProbe } from "./probe.cts";
 import type { Listener } from "./internals.cts";
 import type { ControlReply, ControlRequest, ControlStatus } from "./protocol.ts";
@@ -72,6 +72,7 @@ function status(): ControlStatus {
   return {
     pid: process.pid,
     gate: currentGate(),
+    canOpen: canOpenGate(),
     ports: [...new Set(liveClaims().map((claim) => claim.port))],
     hosts: Object.fromEntries(liveClaims().map((claim) => [claim.port, claim.host])),
     tls: servers.some(isTls),

@@ -96,6 +96,11 @@ export function openGate(): void {
   for (const claim of stopped) reopen(claim);
 }
 
+/** Every accept that ends uses up a descriptor, so a gate can be opened only so often. */
+export function canOpenGate(): boolean {
+  return liveClaims().every((claim) => claim.isAccepting || isServed(claim) || hasSpare(claim.port));
+}
+
 function isServed(claim: Claim): boolean {
   return liveClaims().some(
     (other) => other.port === claim.port && (other.isAccepting || other.handle !== undefined),

@@ -42,6 +42,8 @@ export type ControlReply = ControlStatus | { readonly error: string };
 export interface ControlStatus {
   readonly pid: number;
   readonly gate: "closed" | "open" | "parked" | "draining";
+  /** False when the gate cannot be opened (again): every descriptor of a port is used up. */
+  readonly canOpen: boolean;
   /** Ports this process listens on through an inherited socket. */
   readonly ports: readonly number[];
   /** Address the program asked for, by port; null: all. The inherited socket may be bound wider. */

@@ -24,9 +24,10 @@ export async function parkGate(service: Service, instance: Instance): Promise<vo
   const { record } = instance;
   record.wanted = false;
   if (record.state === "failed" || record.state === "starting") return;
-  await askAll(record.runDirectory, { do: "park" }).catch(() => []);
-  record.state = "parked";
-  tellInstance(service, instance, "parked");
+  const statuses = await askAll(record.runDirectory, { do: "park" }).catch(() => []);
+  const canOpen = statuses.every((status) => status.canOpen);
+  record.state = canOpen ? "parked" : "draining";
+  tellInstance(service, instance, canOpen ? "parked" : "finishes what it has: its gate cannot open again");
 }
 
 function setOpen(service: Service, instance: Instance): void {

@@ -14,7 +14,7 @@ export interface LaunchPlan {
 /** 0-2 are the standard streams, and dash redirects single digits only. */
 export const firstDescriptor = 3;
 const lastDescriptor = 9;
-const mostSpares = 2;
+const mostSpares = 6;
 
 /** Descriptors per port: the shim holds one each from 3 on, the launch script adds spares while digits last. */
 export function descriptorsOf(ports: readonly number[]): Readonly<Record<string, readonly number[]>> {
