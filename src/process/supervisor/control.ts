@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { codeOf } from "./error-code.ts";
+import { markOf } from "./mark.ts";
 import type { ControlReply, ControlRequest, ControlStatus } from "../handover/protocol.ts";
 
 /** A process of an instance that took a declared port. */
@@ -31,6 +32,8 @@ export async function askAll(
       return [await ask(claim, request)];
     } catch (error) {
       if (!isGone(error)) throw error;
+      // A living one may be about to listen on the socket that it has just bound.
+      if (markOf(claim.pid) !== null) return [];
       for (const path of [claim.control, claim.probe]) rmSync(path, { force: true });
       return [];
     }

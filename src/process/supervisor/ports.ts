@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceSpec } from "../../plan/spec.ts";
-import { exits, isProblem, Problem } from "../../problem.ts";
+import { Problem } from "../../problem.ts";
 import type { Service } from "./life.ts";
-import { portHolder } from "./port-holder.ts";
+import { portProblem } from "./port-problem.ts";
 import { rebind } from "./rebind.ts";
 import { isShimAlive, startShim, tellShim } from "./shim.ts";
 
@@ -25,7 +25,7 @@ export async function ensurePorts(service: Service, spec: ServiceSpec): Promise<
   try {
     await takePorts(service, spec, ports);
   } catch (error) {
-    throw takenBy(service, ports, error);
+    throw portProblem(service, ports, error);
   }
   await service.world.save();
 }
@@ -69,28 +69,6 @@ export async function takePorts(
   record.shim = await rebind(old, common, ports);
   tellShim(old, "quit");
   rmSync(old.fifo, { force: true });
-}
-
-function takenBy(service: Service, ports: readonly number[], error: unknown): unknown {
-  if (!isProblem(error) || error.detail.code !== "PORT_TAKEN") return error;
-  const held = service.record.shim?.ports ?? [];
-  const holders = ports
-    .filter((port) => !isShimAlive(service.record.shim) || !held.includes(port))
-    .map((port) => ({ port, holder: portHolder(port) }));
-  const taken = holders.find(({ holder }) => holder !== null) ?? holders[0];
-  const holder = taken?.holder ?? null;
-  const by =
-    holder === null
-      ? "another process"
-      : `${holder.command} (pid ${String(holder.pid)}, user ${holder.user})`;
-  const detail = {
-    code: "PORT_TAKEN",
-    what: `Port ${String(taken?.port)} of ${service.key} is taken by ${by}.`,
-    fix: "Stop that process, or give the service another port.",
-    state: "Nothing was changed.",
-    exit: exits.refused,
-  };
-  return new Problem(detail, { cause: error });
 }
 
 function tooMany(service: Service, ports: readonly number[]): Problem {

@@ -6,6 +6,7 @@ import {
   gone,
   httpHealth,
   killLeftovers,
+  problemOf,
   processesOf,
   spec,
   supervised,
@@ -128,15 +129,51 @@ it("a killed instance is back at once, and no client hangs", async () => {
   expect((await s.client.service("shop/web")).restarts).toBe(5);
 });
 
+it("a killed shim takes nothing down: its service says what to do, and does it", async () => {
+  const port = await freePort();
+  await s.client.start("shop/web", spec({ cwd: s.release("v1", {}), port }));
+  const [shim = 0] = processesOf(s.directory).filter((pid) => command(pid).includes("shim.sh"));
+  process.kill(shim, "SIGKILL");
+  await gone(shim);
+  expect((await answerOf(port)).version).toBe("v1");
+  const problem = await problemOf(s.client.reload("shop/web"));
+  expect(problem).toMatchObject({ code: "SHIM_GONE", exit: 3 });
+  expect((await answerOf(port)).version).toBe("v1");
+  await s.client.stop("shop/web");
+  await s.client.start("shop/web");
+  expect((await answerOf(port)).version).toBe("v1");
+});
+
+it("an instance that was being started again when the supervisor died takes traffic under the next one", async () => {
+  const port = await freePort();
+  const cwd = s.release("v1", {});
+  const started = await s.client.start("shop/web", spec({ cwd, port }));
+  s.release("v1", { BOOT_MS: 1000 });
+  const [before = 0] = started.status.instances.map((one) => one.pid);
+  process.kill(before, "SIGKILL");
+  await until("another was launched", async () => {
+    const { instances } = await s.client.service("shop/web");
+    return instances.some((one) => one.state === "starting" && one.pid !== undefined);
+  });
+  const waiting = answerOf(port);
+  await s.killSupervisor();
+  await s.reconnect();
+  expect((await waiting).version).toBe("v1");
+  expect(await openPids(s)).toHaveLength(1);
+});
+
 async function openPids(s: Supervised): Promise<readonly number[]> {
   const { instances } = await s.client.service("shop/web");
   return instances.flatMap((one) => (one.state === "open" && one.pid !== undefined ? [one.pid] : []));
 }
 
+function command(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+}
+
 function isDaemon(pid: number, home: string): boolean {
-  const command = readFileSync(`/proc/${pid}/cmdline`, "latin1");
   return (
-    command.includes("supervisor/main.js") &&
+    command(pid).includes("supervisor/main.js") &&
     readFileSync(`/proc/${pid}/environ`, "latin1").includes(`CUTOVER_HOME=${home}\0`)
   );
 }
