@@ -42,13 +42,13 @@ function reasonOf({ instance, spec, answers }: Failure): string | undefined {
 }
 
 /** Last lines an instance logged; those of its slot's neighbour may be among them. */
-export function logOf(instance: Instance, spec: ServiceSpec): readonly string[] {
+function logOf(instance: Instance, spec: ServiceSpec): readonly string[] {
   const { logFile, logOffset } = instance.record;
   const lines = lastLines(readFrom(logFile, logOffset).text, linesShown);
   return lines.length > 0 ? lines : [`(${spec.name} logged nothing)`];
 }
 
-export function exitText(exit: ExitReport): string {
+function exitText(exit: ExitReport): string {
   if (exit.signal !== null) return `was killed by ${exit.signal}`;
   return exit.code === null ? "ended" : `exited with code ${String(exit.code)}`;
 }

@@ -79,7 +79,7 @@ export interface ServiceRecord {
   lastEnd?: ProblemDetail | null;
 }
 
-export interface Busy {
+interface Busy {
   readonly verb: string;
   readonly since: number;
   /** Settles when a change that the supervisor began by itself has ended. */
