@@ -16,7 +16,7 @@ export interface ProgramStart {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const sameSignalMs = 100;
+const sameSignalMs = 250;
 
 /** null when the program cannot be started; `fail` then has the reason and the exit status of a shell. */
 export async function startProgram(
