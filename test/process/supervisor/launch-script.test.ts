@@ -51,7 +51,7 @@ it("gives a line to the shell, both streams to the log, and its own pid to the p
 
 it("gives each port its descriptors, the first of each in a row from 3 on, one digit all", () => {
   expect(descriptorsOf([])).toEqual({});
-  expect(descriptorsOf([3000])).toEqual({ "3000": [3, 4, 5] });
+  expect(descriptorsOf([3000])).toEqual({ "3000": [3, 4, 5, 6, 7, 8, 9] });
   expect(descriptorsOf([3000, 9000])).toEqual({ "3000": [3, 5, 6], "9000": [4, 7, 8] });
   expect(descriptorsOf([1, 2, 3, 4])).toEqual({ "1": [3], "2": [4], "3": [5], "4": [6] });
 });
