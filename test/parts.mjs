@@ -1,4 +1,4 @@
-// Programs that some end-to-end tests drive: command, Debian package, and who misses it.
+// Programs that some end-to-end tests drive, and the Debian packages that hold them.
 export const parts = [
   { command: "git", debian: "git" },
   { command: "zstd", debian: "zstd" },
@@ -9,4 +9,7 @@ export const parts = [
   { command: "haproxy", debian: "haproxy" },
   { command: "gunicorn", debian: "gunicorn" },
   { command: "uvicorn", debian: "python3-uvicorn", file: "/usr/lib/python3/dist-packages/uvicorn/main.py" },
+  { command: "java", debian: "default-jdk-headless" },
+  { command: "perl", debian: "perl" },
+  { command: "chattr", debian: "e2fsprogs" },
 ];
