@@ -31,24 +31,24 @@ export async function readEpoch(dir: string): Promise<number> {
 
 /** Accepts and returns the next epoch, after whatever effect is being applied has ended. Problem: EPOCH_BUSY. */
 export async function raiseEpoch(dir: string, operator: string): Promise<number> {
-  return locked(dir, raiseWaitMs, async () => {
+  return locked(dir, "exclusive", async () => {
     const epoch = (await readEpoch(dir)) + 1;
     await writeDurably(join(dir, "epoch"), `${epoch} ${JSON.stringify(operator)}\n`);
     return epoch;
   });
 }
 
-/** Applies `run` unless an epoch above `epoch` was accepted; nobody can raise it meanwhile. */
+/** Applies `run` unless an epoch above `epoch` was accepted; nobody can raise it meanwhile, other effects may run beside it. */
 export async function underEpoch<T>(dir: string, epoch: number, run: () => Promise<T>): Promise<T | Stale> {
-  return locked(dir, raiseWaitMs, async () => {
+  return locked(dir, "shared", async () => {
     const accepted = await readEpoch(dir);
     return accepted > epoch ? { outcome: "stale", epoch: accepted } : run();
   });
 }
 
-async function locked<T>(dir: string, waitMs: number, run: () => Promise<T>): Promise<T> {
-  const lock = await takeLock(join(dir, "epoch.lock"), waitMs);
-  if (lock === null) throw busy(dir, waitMs);
+async function locked<T>(dir: string, mode: "exclusive" | "shared", run: () => Promise<T>): Promise<T> {
+  const lock = await takeLock(join(dir, "epoch.lock"), raiseWaitMs, mode);
+  if (lock === null) throw busy(dir, raiseWaitMs);
   try {
     return await run();
   } finally {

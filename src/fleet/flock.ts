@@ -14,10 +14,15 @@ const heldElsewhere = 75;
  * One helper process holds it and reads a pipe from us, so it is free the moment we die, however we die; no other
  * process of ours inherits the descriptor. Problem: FLOCK_MISSING.
  */
-export function takeLock(file: string, waitMs: number): Promise<HeldLock | null> {
+export function takeLock(
+  file: string,
+  waitMs: number,
+  mode: "exclusive" | "shared" = "exclusive",
+): Promise<HeldLock | null> {
   const wait = waitMs === 0 ? ["--nonblock"] : ["--timeout", String(waitMs / 1000)];
   const argv = [
     ...wait,
+    `--${mode}`,
     "--no-fork",
     "--conflict-exit-code",
     String(heldElsewhere),

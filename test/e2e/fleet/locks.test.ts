@@ -157,6 +157,19 @@ describe("the epoch", () => {
     expect(order).toEqual(["begun", "ended", "raised"]);
   });
 
+  test("effects of one operator run beside each other", async () => {
+    const dir = scratch();
+    const mine = await raiseEpoch(dir, "ada");
+    const begun: string[] = [];
+    const meet = async (name: string): Promise<string> => {
+      begun.push(name);
+      await until(() => begun.length === 2);
+      return name;
+    };
+    const both = ["web", "api"].map((name) => underEpoch(dir, mine, () => meet(name)));
+    expect(await Promise.all(both)).toEqual(["web", "api"]);
+  });
+
   test("an effect that fails gives its lock back", async () => {
     const dir = scratch();
     const mine = await raiseEpoch(dir, "ada");
