@@ -5,7 +5,7 @@ import type { ProblemDetail } from "../../../src/problem.ts";
 import { homePaths, type HomePaths } from "../../../src/process/home.ts";
 import type * as client from "../../../src/process/client.ts";
 
-export const apps: string = join(import.meta.dirname, "../../fixtures/apps");
+const apps: string = join(import.meta.dirname, "../../fixtures/apps");
 export const httpApp: readonly string[] = [process.execPath, join(apps, "http.cjs")];
 
 /** The compiled client: it starts the compiled daemon, as users do. */
