@@ -16,6 +16,8 @@ export interface Facts {
   readonly done: ReadonlySet<string>;
   /** Keys of every effect begun, done or not, that touches traffic or `current`. */
   readonly switched: ReadonlySet<string>;
+  /** "host service" of every service whose instances a switch or drain towards the new release was begun for. */
+  readonly touched: ReadonlySet<string>;
   /** Attempts per effect key since the last turn or human command. */
   readonly attempts: ReadonlyMap<string, number>;
   /** A refusal nobody has answered yet. */
@@ -30,9 +32,10 @@ export interface Facts {
 
 /** The same while records are still added to it. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-export type OpenFacts = Writable<Omit<Facts, "done" | "switched" | "attempts">> & {
+export type OpenFacts = Writable<Omit<Facts, "done" | "switched" | "touched" | "attempts">> & {
   readonly done: Set<string>;
   readonly switched: Set<string>;
+  readonly touched: Set<string>;
   readonly attempts: Map<string, number>;
 };
 
@@ -44,6 +47,7 @@ export function noFacts(): OpenFacts {
     abortAsked: null,
     done: new Set(),
     switched: new Set(),
+    touched: new Set(),
     attempts: new Map(),
     refusal: null,
     lastUnknown: null,
@@ -87,8 +91,9 @@ export function addRecord(facts: OpenFacts, record: JournalRecord): void {
 function addIntent(facts: OpenFacts, effect: Effect): void {
   const key = effectKey(effect);
   facts.attempts.set(key, (facts.attempts.get(key) ?? 0) + 1);
-  if (effect.verb === "switch" || (effect.layer === "process" && effect.verb === "drain"))
-    facts.switched.add(key);
+  const isProcess = effect.layer === "process" && (effect.verb === "switch" || effect.verb === "drain");
+  if (isProcess || effect.verb === "switch") facts.switched.add(key);
+  if (isProcess && facts.direction === "forward") facts.touched.add(serviceKey(effect.host, effect.service));
 }
 
 function addOutcome(facts: OpenFacts, record: JournalRecord & { kind: "outcome" }): void {
@@ -130,4 +135,8 @@ function leavesNoTrace(effect: Effect): boolean {
 /** Has traffic or `current` been touched? Before that an undo is invisible. */
 export function hasSwitched(facts: Facts): boolean {
   return facts.switched.size > 0;
+}
+
+export function serviceKey(host: string, service: string): string {
+  return `${host} ${service}`;
 }

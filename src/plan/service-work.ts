@@ -11,12 +11,12 @@ export interface ServiceWork {
   readonly wanted: number;
   readonly surge: number;
   readonly live: string | null;
-  /** Instances of `release` by what can be done with them. */
+  /** Instances of `release` by what can be done with them; those that the supervisor brings back by itself are apart. */
   readonly starting: number;
   /** Checked but not accepting: ready or parked. */
   readonly closed: number;
   readonly open: number;
-  readonly failed: number;
+  readonly reviving: number;
   /** Instances of other releases: accepting, and all of them (failed and draining ones too). */
   readonly othersOpen: number;
   readonly othersRunning: number;
@@ -35,7 +35,8 @@ export function serviceWork(
   surge: Surge,
 ): ServiceWork {
   const view = serviceView(host, service.name);
-  const mine = view.instances.filter((instance) => instance.release === release);
+  const own = view.instances.filter((instance) => instance.release === release);
+  const mine = own.filter((instance) => !isReviving(view, instance));
   const others = view.instances.filter((instance) => instance.release !== release);
   return {
     host: host.host,
@@ -47,11 +48,11 @@ export function serviceWork(
     starting: count(mine, "starting"),
     closed: count(mine, "ready", "parked"),
     open: count(mine, "open"),
-    failed: count(mine, "failed"),
+    reviving: own.length - mine.length,
     othersOpen: count(others, "open"),
     othersRunning: count(others, "starting", "ready", "open", "parked"),
     others: others.length,
-    total: mine.length,
+    total: own.length,
   };
 }
 
@@ -60,7 +61,12 @@ function count(instances: readonly InstanceView[], ...states: readonly InstanceV
 }
 
 export function usable(work: ServiceWork): number {
-  return work.starting + work.closed + work.open;
+  return work.starting + work.closed + work.open + work.reviving;
+}
+
+/** It took traffic, ended, and is (or waits to be) started again: nothing to stage or to check. */
+function isReviving(view: ServiceView, { release, restarts, state }: InstanceView): boolean {
+  return release === view.live && restarts > 0 && (state === "starting" || state === "failed");
 }
 
 export function stageEffect(work: ServiceWork, count: number): ProcessEffect {

@@ -66,6 +66,15 @@ export function pausedProblem(situation: Situation, problem: ProblemDetail): Pro
   };
 }
 
+export function downProblem({ goal }: Situation, services: string): ProblemDetail {
+  return {
+    code: "OLD_RELEASE_DOWN",
+    what: `An instance of ${services} of the old release ${goal.previous} ended and does not come back.`,
+    why: "It has to run before the new instances may go.",
+    fix: `Read its log: cutover logs ${services.split(",")[0]}.`,
+  };
+}
+
 export function undoneProblem(situation: Situation): ProblemDetail | undefined {
   const { turned } = situation.facts;
   if (turned === null) return undefined;

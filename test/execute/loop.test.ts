@@ -101,10 +101,7 @@ describe("a deployment", () => {
     );
     const result = await bench.deploy();
     expect(result.problem?.state).toContain("Nothing is live");
-    expect(bench.fleet.world.hosts[0]).toMatchObject({
-      current: null,
-      services: [{ live: null, instances: [] }],
-    });
+    expect(bench.fleet.world.hosts[0]).toMatchObject({ current: null, services: [] });
   });
   it("stops the old instances first when the program cannot run twice", async () => {
     const bench = createBench(makeScenario("recreate", { spec: makeSpec([web]), strategy: "recreate" }));

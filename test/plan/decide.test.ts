@@ -97,11 +97,15 @@ describe("decide", () => {
     const spec = makeSpec([makeService("web"), makeService("api", { port: 4000 })]);
     const scenario = makeScenario("two", { spec });
     const world = makeSwitched({ web: ["open"], api: ["open", "parked"] });
-    const decision = decide(scenario.goal, foldFacts([beginOf(scenario), turn]), observeWorld(world));
+    const decision = decide(
+      scenario.goal,
+      foldFacts([beginOf(scenario), switching("api"), switching("web"), turn]),
+      observeWorld(world),
+    );
     expect(decision).toMatchObject({ effects: [{ service: "api", verb: "switch", release: oldRelease }] });
   });
   it("going back, moves the traffic of a service as a whole, unless the new instances no longer carry it", () => {
-    const facts = foldFacts([beginOf(redeploy), turn]);
+    const facts = foldFacts([beginOf(redeploy), switching("web"), turn]);
     const next = (states: readonly InstanceState[]) =>
       decide(redeploy.goal, facts, observeWorld(makeSwitched({ web: states })));
     expect(next(["open", "open", "parked"])).toMatchObject({
@@ -110,6 +114,36 @@ describe("decide", () => {
     expect(next(["open", "starting", "parked"])).toMatchObject({
       effects: [{ verb: "switch", release: oldRelease }],
     });
+  });
+  it("going back, waits for an old instance that is being started again, and pauses when it stays down", () => {
+    const facts = foldFacts([beginOf(redeploy), switching("web"), turn]);
+    const restarting = makeSwitched({ web: ["open", "failed", "failed"] }, oldRelease);
+    expect(decide(redeploy.goal, facts, { ...observeWorld(restarting), at: 4 })).toMatchObject({
+      kind: "hold",
+      until: 90_003,
+    });
+    expect(decide(redeploy.goal, facts, { ...observeWorld(restarting), at: 90_003 })).toMatchObject({
+      kind: "end",
+      end: "paused",
+      problem: { code: "OLD_RELEASE_DOWN", exit: 5 },
+    });
+  });
+  it("going back, leaves a service that was not switched as it is, though it be crash-looping", async () => {
+    const [host] = redeploy.world.hosts;
+    const services = (host?.services ?? []).map((service) => ({
+      ...service,
+      instances: service.instances.map((one) => ({
+        ...one,
+        state: "failed" as const,
+        restarts: 7,
+        checked: false,
+      })),
+    }));
+    const world = { ...redeploy.world, hosts: redeploy.world.hosts.map((one) => ({ ...one, services })) };
+    const faults = new Map([[newRelease, { boot: true }]]);
+    const bench = createBench({ ...redeploy, world, rules: { ...redeploy.rules, faults } });
+    expect(await bench.deploy()).toMatchObject({ end: "old", problem: { code: "HEALTH_FAILED", exit: 4 } });
+    expect(bench.fleet.world.hosts[0]?.services).toEqual(services);
   });
   it("goes back to what runs of a release whose settings are unknown, and starts nothing of it", async () => {
     const { previousSpec: _, ...goal } = redeploy.goal;
@@ -131,24 +165,39 @@ describe("decide", () => {
   });
 });
 
+function switching(service: string): JournalRecord {
+  const effect = {
+    layer: "process",
+    verb: "switch",
+    host: "here",
+    service,
+    release: newRelease,
+    keep: 0,
+  } as const;
+  return { at: 2, kind: "intent", effect };
+}
+
 const turn: JournalRecord = { at: 3, kind: "turn", problem: { code: "BAKE_FAILED", what: "It died." } };
 
-/** `current` and supervisor are on the new release; parked instances are of the old one. */
-function makeSwitched(services: Readonly<Record<string, readonly InstanceState[]>>): World {
+/** `current` is on the new release; parked instances, and failed ones that are being restarted, are of the old one. */
+function makeSwitched(
+  services: Readonly<Record<string, readonly InstanceState[]>>,
+  live = newRelease,
+): World {
   const hosts = redeploy.world.hosts.map((host) => ({
     ...host,
     current: newRelease,
     releases: [...host.releases, { id: newRelease, state: "live" as const, wasLive: true }],
     services: Object.entries(services).map(([name, states]) => ({
       name,
-      live: newRelease,
+      live,
       reloadedFor: null,
       instances: states.map((state, n) => ({
         id: String(n),
-        release: state === "parked" ? oldRelease : newRelease,
+        release: state === "parked" || state === "failed" ? oldRelease : newRelease,
         state,
-        restarts: 0,
-        checked: state !== "starting",
+        restarts: state === "failed" ? 1 : 0,
+        checked: state !== "starting" && state !== "failed",
       })),
     })),
   }));

@@ -5,7 +5,13 @@ import { checkDecision, checkEnd, checkGates, checkStep, type Violation } from "
 import type { JournalRecord } from "../../src/plan/record.ts";
 import type { applyEffect } from "../../src/plan/simulate/apply.ts";
 import { killInstance, settle } from "../../src/plan/simulate/process.ts";
-import { changeHost, changeService, observeWorld, type World } from "../../src/plan/simulate/world.ts";
+import {
+  changeHost,
+  changeService,
+  observeWorld,
+  type SimulatedService,
+  type World,
+} from "../../src/plan/simulate/world.ts";
 import type { NewRecord } from "../../src/execute/run.ts";
 import type { Scenario } from "./scenario.ts";
 import { createKeys, gone, idle, type Operator, type State, withRecord } from "./state.ts";
@@ -324,8 +330,7 @@ function* environmentSteps(model: Model, state: State): Generator<Successor> {
   }
   for (const host of state.world.hosts)
     for (const service of host.services) {
-      const isRestarting = service.instances.some((one) => one.state === "starting" && one.restarts > 0);
-      if (isRestarting && service.live !== null) {
+      if (isRestarting(service)) {
         const world = changeHost(state.world, host.host, (one) =>
           changeService(one, service.name, (old) => settle(model.scenario.rules, old, service.live ?? "")),
         );
@@ -370,6 +375,7 @@ function recover(model: Model, from: State, command: "resume" | "abort"): Broken
   trace.push(`fresh operator: ${command}`);
   for (let steps = 0; state.operators[0]?.phase !== "gone"; steps += 1) {
     if (steps >= mostSteps) return { invariant: "I7", what: `${command} did not come to an end.`, trace };
+    state = { ...state, world: reviveAll(model, state.world) };
     const [next] = [...operatorSteps(model, state, 0)];
     if (next === undefined) break;
     trace.push(next.label);
@@ -380,6 +386,23 @@ function recover(model: Model, from: State, command: "resume" | "abort"): Broken
   const isFine = end === "old" || (end === "new" && command === "resume");
   if (isFine || (end === "paused" && isHopeless(model.scenario))) return null;
   return { invariant: "I11", what: `${command} ended ${end}.`, trace };
+}
+
+/** Without further faults the supervisor brings back in time what has ended. */
+function reviveAll({ scenario }: Model, world: World): World {
+  const isDown = world.hosts.some((host) => host.services.some(isRestarting));
+  if (!isDown) return world;
+  const hosts = world.hosts.map((host) => ({
+    ...host,
+    services: host.services.map((service) =>
+      isRestarting(service) ? settle(scenario.rules, service, service.live ?? "") : service,
+    ),
+  }));
+  return { ...world, hosts };
+}
+
+function isRestarting({ instances, live }: SimulatedService): boolean {
+  return live !== null && instances.some((one) => one.state === "starting" && one.restarts > 0);
 }
 
 /** A fault that also the old release has: then pausing is all there is. */

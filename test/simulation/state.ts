@@ -48,6 +48,7 @@ export function withRecord(facts: Facts, record: JournalRecord): Facts {
     ...facts,
     done: new Set(facts.done),
     switched: new Set(facts.switched),
+    touched: new Set(facts.touched),
     attempts: new Map(facts.attempts),
   };
   addRecord(next, record);
@@ -92,8 +93,8 @@ export function createKeys(): Keys {
     const seen = operator.seen === null ? "" : cached(worlds, operator.seen, worldKey);
     return `${operator.phase}${operator.epoch}${operator.command}${own}/${decision}/${outcomes}/${seen}`;
   };
-  const clock = (state: State): string =>
-    state.facts.switchedAt === null ? "" : String(state.world.at - state.facts.switchedAt);
+  const clock = ({ world, facts }: State): string =>
+    `${facts.switchedAt === null ? "" : world.at - facts.switchedAt}+${world.at - facts.lastAt}`;
   return {
     state(state) {
       const { world, facts: shared } = state;

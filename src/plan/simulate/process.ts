@@ -19,6 +19,11 @@ export function applyProcess(
 ): Refusable<"host", SimulatedHost> {
   const before = findService(host, effect.service);
   const { service, refused } = applyToService(rules, before, effect);
+  if (effect.verb === "drain" && effect.release === noRelease)
+    return {
+      host: { ...host, services: host.services.filter((one) => one.name !== effect.service) },
+      refused,
+    };
   return { host: changeService(host, effect.service, () => service), refused };
 }
 
@@ -49,8 +54,10 @@ function check(
   service: SimulatedService,
   release: string,
 ): Refusable<"service", SimulatedService> {
-  const settled = settle(rules, service, release);
-  const isFailed = settled.instances.some((one) => one.release === release && one.state === "failed");
+  const settled = settle(rules, service, release, (one) => !isReviving(service, one));
+  const isFailed = settled.instances.some(
+    (one) => one.release === release && one.state === "failed" && !isReviving(service, one),
+  );
   return { service: settled, refused: isFailed ? "HEALTH_FAILED" : null };
 }
 
@@ -61,6 +68,10 @@ function switchOver(
   release: string,
   wanted: number,
 ): Refusable<"service", SimulatedService> {
+  const isUnchecked = before.instances.some(
+    (one) => one.release === release && one.state === "starting" && !isReviving(before, one),
+  );
+  if (isUnchecked) return { service: before, refused: "NOT_CHECKED" };
   const isCarried = after.instances.some((one) => isOpenOf(one, release));
   if (isCarried && accepting(after) >= Math.min(accepting(before), wanted))
     return { service: after, refused: null };
@@ -68,7 +79,8 @@ function switchOver(
 }
 
 function stage(service: SimulatedService, release: string, count: number): SimulatedService {
-  const kept = service.instances.filter((one) => one.release !== release || one.state !== "failed");
+  const isDead = (one: SimulatedInstance): boolean => one.state === "failed" && !isReviving(service, one);
+  const kept = service.instances.filter((one) => one.release !== release || !isDead(one));
   const instances = [...kept];
   for (let n = 0; instances.filter((one) => one.release === release).length < count; n += 1) {
     const id = `${release}-${n}`;
@@ -78,13 +90,18 @@ function stage(service: SimulatedService, release: string, count: number): Simul
   return { ...service, instances };
 }
 
-/** Every starting instance of `release` is probed to an end; one of the live release opens by itself. */
-export function settle(rules: Rules, service: SimulatedService, release: string): SimulatedService {
+/** Every starting instance of `release` is probed to an end; one that took traffic before opens by itself. */
+export function settle(
+  rules: Rules,
+  service: SimulatedService,
+  release: string,
+  isMeant: (one: SimulatedInstance) => boolean = () => true,
+): SimulatedService {
   const isBad = rules.faults.get(release)?.boot === true;
   const instances = service.instances.map((one): SimulatedInstance => {
-    if (one.release !== release || one.state !== "starting") return one;
+    if (one.release !== release || one.state !== "starting" || !isMeant(one)) return one;
     if (isBad) return { ...one, state: "failed" };
-    return { ...one, state: service.live === release ? "open" : "ready", checked: true };
+    return { ...one, state: isReviving(service, one) ? "open" : "ready", checked: true };
   });
   return { ...service, instances };
 }
@@ -105,8 +122,7 @@ function drain(service: SimulatedService, release: string, keep: number, wanted:
   const others = acceptingFirst.filter((one) => one.release !== release).slice(0, keep);
   const mine = acceptingFirst.filter((one) => one.release === release).slice(0, wanted);
   const kept = new Set([...others, ...mine]);
-  const live = release === noRelease ? null : service.live;
-  return { ...service, live, instances: service.instances.filter((one) => kept.has(one)) };
+  return { ...service, instances: service.instances.filter((one) => kept.has(one)) };
 }
 
 /** An instance ends by itself. One of the live release is started again; a parked one is gone; others have failed. */
@@ -118,6 +134,11 @@ export function killInstance(service: SimulatedService, id: string): SimulatedSe
     return one.state === "parked" ? [] : [{ ...one, state: "failed", checked: false }];
   });
   return { ...service, instances };
+}
+
+/** It took traffic and is started again by the supervisor itself. */
+function isReviving(service: SimulatedService, one: SimulatedInstance): boolean {
+  return one.restarts > 0 && one.release === service.live;
 }
 
 export function accepting(service: SimulatedService): number {

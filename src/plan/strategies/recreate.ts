@@ -7,7 +7,8 @@ export const recreate: Strategy = {
   clear: (work) => (work.others > 0 ? drainEffect(work, 0) : null),
   replace(work) {
     if (usable(work) < work.wanted) return stageEffect(work, work.wanted);
-    if (work.closed > 0 || (work.open > 0 && work.live !== work.release)) return switchEffect(work, 0);
-    return work.starting > 0 ? checkEffect(work) : null;
+    if (work.starting > 0) return checkEffect(work);
+    const isClosed = work.closed > 0 || (work.open > 0 && work.live !== work.release);
+    return isClosed ? switchEffect(work, 0) : null;
   },
 };

@@ -19,9 +19,9 @@ export const rolling: Strategy = {
   replace(work) {
     if (work.wanted === 0) return null;
     const target = room(work);
+    if (work.starting > 0) return checkEffect(work);
     if (needsSwitch(work, target)) return switchEffect(work, keep(work));
     if (usable(work) < target) return stageEffect(work, target);
-    if (work.starting > 0) return checkEffect(work);
     return usable(work) < work.wanted ? drainEffect(work, work.othersOpen) : null;
   },
 };
@@ -39,7 +39,7 @@ function room(work: ServiceWork): number {
 
 /** A batch switches as a whole, so that one that cannot come up leaves traffic on one release; missing capacity cannot wait. */
 function needsSwitch(work: ServiceWork, target: number): boolean {
-  const isBatchReady = work.closed + work.open >= target;
+  const isBatchReady = work.closed + work.open + work.reviving >= target;
   const isShort = work.open + work.othersOpen < work.wanted;
   if (work.closed > 0) return isBatchReady || isShort;
   return work.open > 0 && (work.othersOpen > keep(work) || work.live !== work.release);
