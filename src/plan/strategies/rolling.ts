@@ -19,9 +19,9 @@ export const rolling: Strategy = {
   replace(work) {
     if (work.wanted === 0) return null;
     const target = room(work);
-    if (work.starting > 0) return checkEffect(work);
-    if (needsSwitch(work, target)) return switchEffect(work, keep(work));
+    if (work.starting === 0 && needsSwitch(work, target)) return switchEffect(work, keep(work));
     if (usable(work) < target) return stageEffect(work, target);
+    if (work.starting > 0) return checkEffect(work);
     return usable(work) < work.wanted ? drainEffect(work, work.othersOpen) : null;
   },
 };
