@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { noRelease, type ProcessEffect } from "../plan/effect.ts";
 import type { ServiceSpec } from "../plan/spec.ts";
 import { Problem } from "../problem.ts";
@@ -42,7 +43,7 @@ export async function applyProcess(host: Host, effect: ProcessEffect): Promise<r
 
 /** The service as that release was deployed, at home in the release's real directory. */
 async function deployedService(host: Host, effect: ProcessEffect): Promise<ServiceSpec> {
-  const { spec } = await host.shelf.load(effect.release);
+  const { spec, env: content } = await host.shelf.load(effect.release);
   const service = spec.services.find((one) => one.name === effect.service);
   if (service === undefined)
     throw new Problem({
@@ -54,9 +55,14 @@ async function deployedService(host: Host, effect: ProcessEffect): Promise<Servi
   return {
     ...service,
     cwd: join(directory, service.cwd),
-    env: { ...baseEnvironment(), ...service.env },
+    env: { ...without(baseEnvironment(), parseEnv(content ?? "")), ...service.env },
     envFile: spec.release.envTo === undefined ? undefined : join(directory, spec.release.envTo),
   };
+}
+
+/** What the release's env file says goes before what the machine says. */
+function without(base: Record<string, string>, env: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(base).filter(([name]) => !Object.hasOwn(env, name)));
 }
 
 function drainNotes(result: DrainResult): readonly string[] {

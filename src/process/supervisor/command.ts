@@ -6,7 +6,7 @@ const relay = fileURLToPath(new URL("../relay/main.js", import.meta.url));
 
 /** What an instance runs: the program itself, or the relay in front of one that only opens a port of its own. */
 export function commandOf(spec: ServiceSpec, cwd: string, port: number | null): string | readonly string[] {
-  const handover = spec.handover === "auto" ? chooseHandover(spec.run, cwd) : spec.handover;
+  const handover = spec.handover === "auto" ? chooseHandover(spec.run, cwd, spec.env["PATH"]) : spec.handover;
   if (port === null || handover === "preload") return spec.run;
   const flags = ["--port", String(port), ...(spec.host === undefined ? [] : ["--host", spec.host])];
   if (spec.health.kind === "tcp") flags.push("--tcp");

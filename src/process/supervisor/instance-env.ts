@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { ServiceSpec } from "../../plan/spec.ts";
@@ -22,6 +22,7 @@ export function instanceEnv(spec: ServiceSpec, handed: Handed): Readonly<Record<
     // What programs written for PM2 tell their instances apart by.
     NODE_APP_INSTANCE: String(instance.slot),
     ...own,
+    ...withOwnPrograms(instance.cwd, own["PATH"]),
     ...(port === null ? {} : { PORT: String(port) }),
     CUTOVER_APP: spec.app,
     CUTOVER_SERVICE: spec.name,
@@ -36,6 +37,12 @@ export function instanceEnv(spec: ServiceSpec, handed: Handed): Readonly<Record<
       nodeOptions: own["NODE_OPTIONS"],
     }),
   };
+}
+
+/** `next start` means the project's own next, as in a package script. */
+function withOwnPrograms(cwd: string, path: string | undefined): Readonly<Record<string, string>> {
+  const programs = join(cwd, "node_modules/.bin");
+  return path !== undefined && existsSync(programs) ? { PATH: `${programs}:${path}` } : {};
 }
 
 function envFileOf(spec: ServiceSpec): Readonly<Record<string, string>> {

@@ -1,4 +1,4 @@
-import { quote } from "../quote.ts";
+import { quote, splitWords } from "../quote.ts";
 
 export interface LaunchPlan {
   readonly runDirectory: string;
@@ -50,6 +50,9 @@ function isShellName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 
+/** A line that is one plain command needs no shell between it and its signals. */
 function command(run: string | readonly string[]): string {
-  return typeof run === "string" ? `/bin/sh -c ${quote(run)}` : run.map((word) => quote(word)).join(" ");
+  const words = typeof run === "string" ? splitWords(run) : run;
+  if (words !== null) return words.map((word) => quote(word)).join(" ");
+  return `/bin/sh -c ${quote(String(run))}`;
 }

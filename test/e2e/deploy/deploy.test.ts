@@ -104,17 +104,22 @@ describe("deploy, rollback and what goes wrong", () => {
   });
 
   test("changed settings are applied: instances, env; a removed variable is gone", async () => {
-    writeFileSync(join(shop.project, ".env.template"), "GREETING=hello\nSECRET=$TOP_SECRET\n");
+    writeFileSync(
+      join(shop.project, ".env.template"),
+      "GREETING=hello\nSECRET=$TOP_SECRET\nTZ=Pacific/Auckland\n",
+    );
     shop.write({ VERSION: "v3" });
     const text = "env: { template: .env.template, to: .env }";
     shop.configure(shopYaml(shop, { text }).replace("instances: 2", "instances: 3"));
-    const ran = await shop.cutover(["deploy", "--verbose"], { TOP_SECRET: "correct horse" });
+    const ran = await shop.cutover(["deploy", "--verbose"], { TOP_SECRET: "correct horse", TZ: "UTC" });
     expectExit(ran, 0);
     expect(ran.stdout + ran.stderr).not.toContain("correct horse");
     const envFile = join(shop.path, "current/.env");
     expect(statSync(envFile).mode & 0o777).toBe(0o600);
     expect(readFileSync(envFile, "utf8")).toContain("correct horse");
-    expect((await shop.host.service("shop/web")).instances).toHaveLength(3);
+    const running = (await shop.host.service("shop/web")).instances;
+    expect(running).toHaveLength(3);
+    expect(readFileSync(`/proc/${running[0]?.pid}/environ`, "utf8")).toContain("TZ=Pacific/Auckland");
 
     writeFileSync(join(shop.project, ".env.template"), "GREETING=hello\n");
     expectExit(await shop.cutover(["deploy"]), 0);
@@ -126,6 +131,20 @@ describe("deploy, rollback and what goes wrong", () => {
     expectExit(await shop.cutover(["rollback"]), 0);
     const [older] = (await shop.host.service("shop/web")).instances;
     expect(readFileSync(`/proc/${older?.pid}/environ`, "utf8")).toContain("SECRET=correct horse");
+  });
+
+  test("a command of the project's own node_modules/.bin is found, runs without a shell, and takes over the port", async () => {
+    const script = '#!/usr/bin/env node\\nrequire("../../http.cjs");\\n';
+    const install = `mkdir -p node_modules/.bin && printf '${script}' > node_modules/.bin/serve && chmod +x node_modules/.bin/serve`;
+    const text = `build: { run: ["${install.replaceAll('"', '\\"')}"] }`;
+    shop.configure(shopYaml(shop, { text }).replace("run: node http.cjs", "run: serve"));
+    const { value, proof } = await underLoad(shop, () => shop.cutover(["deploy"]));
+    expectExit(value, 0);
+    expect(proof.total.failed).toBe(0);
+    const [instance] = (await shop.host.service("shop/web")).instances;
+    expect(readFileSync(`/proc/${instance?.pid}/comm`, "utf8").trim()).toBe("node");
+    shop.configure(shopYaml(shop));
+    expectExit(await shop.cutover(["deploy"]), 0);
   });
 
   test("hooks and the migration run in order with the release's variables; a failing migration switches nothing", async () => {
