@@ -48,7 +48,7 @@ export async function readHistory(directory: string): Promise<History> {
 }
 
 /** null for a journal whose first record never reached the disk. */
-export function describeDeployment(records: readonly JournalRecord[]): Deployment | null {
+function describeDeployment(records: readonly JournalRecord[]): Deployment | null {
   const [first] = records;
   if (first?.kind !== "begin") return null;
   const { id, kind, release, previous, revision } = first.goal;

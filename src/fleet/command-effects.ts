@@ -46,7 +46,7 @@ export async function applyHook(
   return [];
 }
 
-export function releaseFacts(host: Host, release: string): ReleaseFacts {
+function releaseFacts(host: Host, release: string): ReleaseFacts {
   const goal = host.goal();
   return {
     app: goal.spec.app,

@@ -25,7 +25,7 @@ export interface Host {
   readonly emit: Emit;
 }
 
-export interface MigrateRun {
+interface MigrateRun {
   readonly host: string;
   readonly cwd: string;
   /** Complete environment: the new release's. */

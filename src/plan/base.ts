@@ -7,7 +7,7 @@ export interface Base {
   readonly digest: string;
 }
 
-export interface HostBase {
+interface HostBase {
   readonly host: string;
   readonly current: string | null;
   /** Complete releases, by id. */

@@ -16,7 +16,7 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
 }
 
-export interface PlannedStep {
+interface PlannedStep {
   readonly sentence: string;
   /** Why the decision asks for it. */
   readonly why: string;

@@ -49,10 +49,10 @@ export interface MigrateSpec {
 export type HookPoint = "before-switch" | "after-switch" | "after-deploy" | "on-failure";
 export type HooksSpec = Readonly<Record<HookPoint, readonly string[]>> & { readonly timeoutMs: number };
 
-export type Engine = "builtin" | "php-fpm" | "static";
+type Engine = "builtin" | "php-fpm" | "static";
 
 /** How a program gets the public port: preload = Node takes the inherited socket; relay = it binds a private $PORT. */
-export type Handover = "auto" | "preload" | "relay";
+type Handover = "auto" | "preload" | "relay";
 
 export interface ServiceSpec {
   /** The app the service belongs to; with the name its key on the host ("shop/web"). */

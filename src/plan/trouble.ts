@@ -81,7 +81,7 @@ export function undoneProblem(situation: Situation): ProblemDetail | undefined {
   return { ...turned, state: describeUndone(situation.goal), exit: 4 };
 }
 
-export function describeUndone(goal: Goal): string {
+function describeUndone(goal: Goal): string {
   if (goal.previous === null)
     return `Nothing is live: this was the first deployment, and nothing of release ${goal.release} is left running.`;
   const where = goal.hosts.length === 1 ? "" : ` on all ${goal.hosts.length} hosts`;

@@ -28,7 +28,7 @@ export interface Ended {
   readonly ms?: number;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly crash?: Crash | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly again?: AbortSignal | undefined;

@@ -4,7 +4,7 @@ import type { Faults, Rules, SimulatedInstance, World } from "../../src/plan/sim
 
 export const oldRelease = "20261121080000";
 export const newRelease = "20261121090000";
-export const bakeMs = 10_000;
+const bakeMs = 10_000;
 
 export function makeService(name: string, change: Partial<ServiceSpec> = {}): ServiceSpec {
   return {
@@ -34,7 +34,7 @@ export function makeWorker(name: string, change: Partial<ServiceSpec> = {}): Ser
   return service;
 }
 
-export const noHooks: HooksSpec = {
+const noHooks: HooksSpec = {
   "before-switch": [],
   "after-switch": [],
   "after-deploy": [],
