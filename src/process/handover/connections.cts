@@ -8,7 +8,6 @@ import { privateValue, type Listener, type ServerSocket } from "./internals.cts"
 
 export interface Session extends net.Socket {
   close(): void;
-  goaway(code: number, lastStreamId: number): void;
   /** Undefined once the session is destroyed. */
   readonly socket: ServerSocket | undefined;
 }

@@ -15,8 +15,6 @@ import { sayShutdown } from "./message.cts";
 const sweepMs = 100;
 /** Before the deadline, what waits only for its client is closed in order, rather than cut by a kill. */
 const closingMs = 1000;
-/** A second GOAWAY names the last stream; until it, streams that were on their way are still taken. */
-const goawayMs = 500;
 
 let startedAt = 0;
 let deadlineAt = 0;
@@ -40,7 +38,6 @@ export function drain(deadlineMs: number): void {
   deadlineAt = now + deadlineMs;
   shutGate("draining");
   announceClose();
-  for (const session of allSessions()) session.goaway(0, 2 ** 31 - 1);
   clearTimeout(timer);
   sweep();
 }
@@ -64,7 +61,8 @@ function sweep(): void {
   const connections = connectionsOf(knownServers());
   const moment = { sinceMs: now - startedAt, isClosing: now >= deadlineAt - closingMs };
   for (const connection of connections) sayGoodbye(connection, moment);
-  if (moment.sinceMs >= goawayMs) for (const session of allSessions()) session.close();
+  // GOAWAY names the last stream that is answered: a client sends any later one again, elsewhere.
+  for (const session of allSessions()) session.close();
   if (isDrained() || now >= deadlineAt) sayShutdown();
   else timer = setTimeout(sweep, pauseFor(connections));
 }

@@ -49,6 +49,7 @@ http.createServer().listen(Number(process.env.FREE), "127.0.0.7", done);`;
   const free = String(20_000 + (process.pid % 10_000));
   const instance = startInstance([], { learn: true, env: { FREE: free }, files: { "app.cjs": app } });
   await until(() => instance.output().split("bound").length === 4, "three bound");
+  // Nothing is learned unless the supervisor asks for it.
   const unlearned = startInstance([], {
     files: {
       "app.cjs": `require("node:http").createServer().listen(0, "127.0.0.1", () => console.log("bound"));`,
