@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Tests of one file that run side by side share two cores with what they measure.
+    maxConcurrency: 3,
     projects: [
       {
         test: {
