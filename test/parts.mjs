@@ -6,6 +6,7 @@ export const parts = [
   { command: "ip", debian: "iproute2" },
   { command: "flock", debian: "util-linux" },
   { command: "nginx", debian: "nginx" },
+  { command: "php-fpm", debian: "php-fpm", isVersioned: true },
   { command: "haproxy", debian: "haproxy" },
   { command: "gunicorn", debian: "gunicorn" },
   { command: "uvicorn", debian: "python3-uvicorn", file: "/usr/lib/python3/dist-packages/uvicorn/main.py" },

@@ -1,6 +1,6 @@
 // `npm test` on a machine with nothing but git and Node: installs what is missing, runs the suite, names what was skipped.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parts } from "./parts.mjs";
@@ -13,8 +13,11 @@ function run(command, args, env = {}) {
   return spawnSync(command, args, options).status ?? 1;
 }
 
-function isThere({ command, file }) {
-  const places = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+function isThere({ command, file, isVersioned }) {
+  const places = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].filter(existsSync);
+  // Debian calls it php-fpm8.2.
+  if (isVersioned && places.some((place) => readdirSync(place).some((name) => name.startsWith(command))))
+    return true;
   return (file !== undefined && existsSync(file)) || places.some((place) => existsSync(join(place, command)));
 }
 

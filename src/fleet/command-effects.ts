@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { DatabaseEffect, HookEffect } from "../plan/effect.ts";
+import type { ServiceSpec } from "../plan/spec.ts";
 import { Problem } from "../problem.ts";
 import { runHook } from "../release/hooks.ts";
 import { releasePath } from "../release/place.ts";
@@ -14,17 +16,30 @@ export async function applyDatabase(
 ): Promise<readonly string[]> {
   const { spec } = host.goal();
   if (spec.migrate === undefined) return [];
+  const on = await serviceOf(host, effect.release, spec.migrate.on);
   await host.migrate(spec.migrate, {
     host: host.name,
-    cwd: releasePath(host.place, effect.release),
+    cwd: join(releasePath(host.place, effect.release), on?.cwd ?? "."),
     env: commandEnv({
       ...(await releaseVariables(host, effect.release)),
+      ...on?.env,
       ...cutoverVariables(host.place, releaseFacts(host, effect.release)),
     }),
     emit: host.emit,
     signal,
   });
   return [];
+}
+
+/** With its values: the goal has them masked. */
+async function serviceOf(
+  host: Host,
+  release: string,
+  name: string | undefined,
+): Promise<ServiceSpec | undefined> {
+  if (name === undefined) return undefined;
+  const { spec } = await host.shelf.load(release);
+  return spec.services.find((service) => service.name === name);
 }
 
 export async function applyHook(

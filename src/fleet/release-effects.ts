@@ -1,8 +1,9 @@
 import { noRelease, type ReleaseEffect } from "../plan/effect.ts";
 import { exits, Problem } from "../problem.ts";
+import { keepAssets } from "../release/assets.ts";
 import { checkRelease } from "../release/check.ts";
 import { drainReleases } from "../release/drain.ts";
-import { observeReleases } from "../release/observe.ts";
+import { currentRelease, observeReleases } from "../release/observe.ts";
 import { stageRelease } from "../release/stage.ts";
 import { switchCurrent } from "../release/switch.ts";
 import { unlinkCurrent } from "../release/unlink.ts";
@@ -22,7 +23,10 @@ export async function applyRelease(
       return await check(host, effect.release);
     case "switch":
       if (effect.release === noRelease) return await unlinkCurrent(host.place);
-      return await switchCurrent(host.place, effect.release);
+      return [
+        ...(await carryAssets(host, effect.release)),
+        ...(await switchCurrent(host.place, effect.release)),
+      ];
     case "drain":
       return await drain(host, effect);
   }
@@ -49,6 +53,18 @@ async function stage(
     signal,
   });
   return staged.notes;
+}
+
+/** On the way back the pages that are open are those of a newer release. What goes wrong here holds nothing up. */
+async function carryAssets(host: Host, release: string): Promise<readonly string[]> {
+  const current = await currentRelease(host.place);
+  if (current === null || current <= release) return [];
+  const assets = (await host.shelf.load(release).catch(() => null))?.spec.release.assets;
+  if (assets === undefined) return [];
+  return await keepAssets(host.place, { id: release, ...assets, now: Date.now() }).then(
+    () => [],
+    (error: unknown) => [`files of release ${current} may be missed by open pages: ${String(error)}`],
+  );
 }
 
 async function check(host: Host, release: string): Promise<readonly string[]> {

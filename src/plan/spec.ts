@@ -29,7 +29,13 @@ export interface ReleaseSpec {
 
 export type SourceSpec =
   | { readonly kind: "directory"; readonly path: string }
-  | { readonly kind: "git"; readonly url: string; readonly ref: string }
+  | {
+      readonly kind: "git";
+      readonly url: string;
+      readonly ref: string;
+      /** The directory of the repository that becomes the release; absent: all of it. */
+      readonly directory?: string | undefined;
+    }
   | { readonly kind: "artifact"; readonly path: string };
 
 export interface BuildSpec {

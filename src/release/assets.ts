@@ -25,8 +25,10 @@ export interface AssetsInput {
  */
 export async function keepAssets(place: Place, input: AssetsInput): Promise<number> {
   const target = await pathInside(releasePath(place, input.id), input.path, "assets.path");
-  const own = new Set(await listTree(target));
-  const inherited = new Map<string, number>();
+  const present = new Set(await listTree(target));
+  const earlier = await readInherited(place, input.id);
+  const own = new Set([...present].filter((file) => !earlier.has(file)));
+  const inherited = new Map([...earlier].filter(([file]) => present.has(file)));
   for (const { id, leftAt } of await formerReleases(place, input)) {
     const source = join(releasePath(place, id), input.path);
     const before = await readInherited(place, id);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Emit } from "../plan/event.ts";
 import type { HookPoint } from "../plan/spec.ts";
 import { Problem } from "../problem.ts";
@@ -18,10 +19,13 @@ export interface HookInput extends ReleaseFacts {
 /** Runs the commands in order, in the release directory, within one deadline. Problem: HOOK_FAILED. */
 export async function runHook(place: Place, input: HookInput): Promise<void> {
   const deadline = Date.now() + input.timeoutMs;
+  const directory = releasePath(place, input.id);
+  // A release that met a full disk has given its room back.
+  const cwd = existsSync(directory) ? directory : place.path;
   for (const line of input.commands) {
     const command: Command = {
       line,
-      cwd: releasePath(place, input.id),
+      cwd,
       env: commandEnv({ ...input.variables, ...cutoverVariables(place, input) }),
       timeoutMs: Math.max(0, deadline - Date.now()),
       signal: input.signal,

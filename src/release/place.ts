@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Problem, exits } from "../problem.ts";
+import { Problem, exits, withState } from "../problem.ts";
 import { hasCode, fileProblem } from "./file-problem.ts";
 import { ensureKey } from "./digest.ts";
 
@@ -59,7 +59,8 @@ async function createDirectory(directory: string): Promise<void> {
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (hasCode(error, "ENOTDIR", "EEXIST")) throw notDirectory(directory, error);
-    throw fileProblem(error, `create or write ${directory}`);
+    const problem = fileProblem(error, `create or write ${directory}`);
+    throw problem instanceof Problem ? withState(problem, "Nothing was changed.", exits.refused) : problem;
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { Problem } from "../../problem.ts";
+import { exits, Problem } from "../../problem.ts";
 import type { Place } from "../place.ts";
 import { git, gitOutput } from "./git.ts";
 import { mirrorCommit } from "./mirror.ts";
@@ -8,6 +8,8 @@ import { mirrorCommit } from "./mirror.ts";
 export interface Checkout {
   readonly url: string;
   readonly commit: string;
+  /** A directory of the repository, taken instead of all of it. */
+  readonly part?: string | undefined;
   readonly target: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -17,30 +19,43 @@ const deepest = 5;
 /** Writes the files of a commit, submodules included, without a .git directory. Problems: GIT_*. */
 export async function checkOut(place: Place, what: Checkout, depth = 0): Promise<void> {
   const mirror = await mirrorCommit(place, what.url, what.commit, what.signal);
+  const tree = await treeOf(mirror, what);
   const index = join(place.trash, `index-${what.commit.slice(0, 12)}-${process.pid}-${Date.now()}`);
   const env = { GIT_DIR: mirror, GIT_WORK_TREE: what.target, GIT_INDEX_FILE: index };
   const options = { cwd: what.target, env, signal: what.signal, timeoutMs: 10 * 60_000 };
   try {
-    await gitOutput(["read-tree", what.commit], options);
+    await gitOutput(["read-tree", tree], options);
     await gitOutput(["checkout-index", "--all", "--force"], options);
   } finally {
     await rm(index, { force: true });
   }
-  for (const inner of await listSubmodules(mirror, what)) {
+  for (const inner of await listSubmodules(mirror, what, tree)) {
     if (depth >= deepest) throw tooDeep(what.url);
     await mkdir(inner.target, { recursive: true });
     await checkOut(place, inner, depth + 1);
   }
 }
 
-async function listSubmodules(mirror: string, what: Checkout): Promise<readonly Checkout[]> {
-  const tree = await gitOutput(["ls-tree", "-r", "-z", what.commit], { cwd: mirror });
-  const links = tree.split("\0").filter((line) => line.startsWith("160000 "));
+async function treeOf(mirror: string, { commit, part }: Checkout): Promise<string> {
+  if (part === undefined) return commit;
+  const tree = `${commit}:${part}`;
+  if ((await git(["cat-file", "-e", `${tree}^{tree}`], { cwd: mirror })).code === 0) return tree;
+  throw new Problem({
+    code: "GIT_DIRECTORY_MISSING",
+    what: `Commit ${commit.slice(0, 8)} has no directory ${part}.`,
+    fix: `See what it has: git ls-tree ${commit.slice(0, 8)}`,
+    exit: exits.refused,
+  });
+}
+
+async function listSubmodules(mirror: string, what: Checkout, tree: string): Promise<readonly Checkout[]> {
+  const listing = await gitOutput(["ls-tree", "-r", "-z", tree], { cwd: mirror });
+  const links = listing.split("\0").filter((line) => line.startsWith("160000 "));
   if (links.length === 0) return [];
   const urls = await submoduleUrls(mirror, what.commit);
   return links.flatMap((line) => {
     const [head = "", path = ""] = line.split("\t");
-    const url = urls.get(path);
+    const url = urls.get(posix.join(what.part ?? "", path));
     if (url === undefined) return [];
     const target = join(what.target, path);
     return [

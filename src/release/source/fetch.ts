@@ -17,6 +17,12 @@ export async function fetchSource(place: Place, input: FetchInput): Promise<void
   const { source, directory, revision, signal } = input;
   if (source.kind === "directory") return copyDirectory(source.path, directory, place.path);
   if (source.kind === "git")
-    return checkOut(place, { url: source.url, commit: revision, target: directory, signal });
+    return checkOut(place, {
+      url: source.url,
+      commit: revision,
+      part: source.directory,
+      target: directory,
+      signal,
+    });
   return unpackArtifact(source.path, directory);
 }

@@ -2,16 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../bare.ts";
-import type { Ran } from "../host.ts";
-import { openShop, type Shop, shopYaml, underLoad } from "./shop.ts";
-
-/** Exit code with the output beside it, so that a failure can be read. */
-function expectExit(ran: Ran, exit: number): void {
-  expect({ exit: ran.exit, out: ran.exit === exit ? "" : ran.stdout + ran.stderr }).toEqual({
-    exit,
-    out: "",
-  });
-}
+import { expectExit, openShop, type Shop, shopYaml, underLoad } from "./shop.ts";
 
 describe("deploy, rollback and what goes wrong", () => {
   let shop: Shop;

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { expect } from "vitest";
 import { freePort, load, mixedLanes } from "../bare.ts";
 import { type Host, openHost, type Ran } from "../host.ts";
 
@@ -78,6 +79,14 @@ async function versionAt(port: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } });
   const body = (await response.json()) as { readonly version: string };
   return body.version;
+}
+
+/** Exit code with the output beside it, so that a failure can be read. */
+export function expectExit(ran: Ran, exit: number): void {
+  expect({ exit: ran.exit, out: ran.exit === exit ? "" : ran.stdout + ran.stderr }).toEqual({
+    exit,
+    out: "",
+  });
 }
 
 /** Runs `act` under load; the proof counts every request sent meanwhile. */
