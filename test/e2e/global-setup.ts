@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { prepareFixtures } from "./fixtures.ts";
+import { watchHomes } from "./open-homes.ts";
 
 const tsc = join(import.meta.dirname, "../../node_modules/typescript/bin/tsc");
 
 /** End-to-end tests run the compiled program, as users do, with real frameworks. */
-export default function setup(): void {
+export default function setup(): () => void {
   execFileSync(process.execPath, [tsc, "-b", "src"], { stdio: "inherit" });
   try {
     prepareFixtures();
@@ -14,4 +15,5 @@ export default function setup(): void {
       `The fixture applications could not be installed, so their tests are skipped: ${String(error)}`,
     );
   }
+  return watchHomes();
 }

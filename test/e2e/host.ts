@@ -8,6 +8,7 @@ import type { Ping, ReplaceResult, ServiceStatus } from "../../src/process/proto
 import type { ServiceSpec } from "../../src/plan/spec.ts";
 import { connectSupervisor, type SupervisorClient } from "../../dist/process/client.js";
 import { homePaths } from "../../dist/process/home.js";
+import { forgetHome, noteHome } from "./open-homes.ts";
 
 export const cutoverMain = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -41,6 +42,7 @@ export async function openHost(): Promise<Host> {
   const directory = mkdtempSync(join(tmpdir(), "cutover-e2e-"));
   const home = join(directory, "home");
   const environment = { ...process.env, CUTOVER_HOME: home };
+  noteHome(home);
   const supervisor = await connectSupervisor(homePaths(environment), { start: true });
   return {
     directory,
@@ -57,6 +59,7 @@ export async function openHost(): Promise<Host> {
     reload: (key, spec) => supervisor.reload(key, { spec }),
     async close() {
       await supervisor.shutdown("stop").catch(() => undefined);
+      forgetHome(home);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
