@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { noRelease, type ProcessEffect } from "../plan/effect.ts";
 import type { ServiceSpec } from "../plan/spec.ts";
-import { Problem } from "../problem.ts";
+import { isProblem, Problem } from "../problem.ts";
 import type { SupervisorClient } from "../process/client.ts";
 import type { DrainResult } from "../process/protocol.ts";
 import { runCommand } from "../release/command.ts";
@@ -10,6 +10,7 @@ import { releasePath } from "../release/place.ts";
 import { commandEnv } from "../release/variables.ts";
 import { baseEnvironment } from "./environment.ts";
 import type { Host } from "./local.ts";
+import type { Shelved } from "./shelf.ts";
 
 export type Processes = Pick<
   SupervisorClient,
@@ -21,7 +22,7 @@ const reloadTimeoutMs = 60_000;
 /** Layer 2: instances. Returns notes for whoever reads along. */
 export async function applyProcess(host: Host, effect: ProcessEffect): Promise<readonly string[]> {
   const key = `${host.app}/${effect.service}`;
-  if (effect.release === noRelease) return drainNotes(await host.processes.remove(key));
+  if (effect.release === noRelease) return await unlessUnknown(() => host.processes.remove(key));
   const service = await deployedService(host, effect);
   if (service.engine !== "builtin") return await tellServer(host, service, effect);
   switch (effect.verb) {
@@ -37,13 +38,15 @@ export async function applyProcess(host: Host, effect: ProcessEffect): Promise<r
       await host.processes.switch(key, { release: effect.release, keep: effect.keep });
       return [];
     case "drain":
-      return drainNotes(await host.processes.drain(key, { release: effect.release, keep: effect.keep }));
+      return await unlessUnknown(() =>
+        host.processes.drain(key, { release: effect.release, keep: effect.keep }),
+      );
   }
 }
 
 /** The service as that release was deployed, at home in the release's real directory. */
 async function deployedService(host: Host, effect: ProcessEffect): Promise<ServiceSpec> {
-  const { spec, env: content } = await host.shelf.load(effect.release);
+  const { spec, env: content } = await settingsOf(host, effect.release);
   const service = spec.services.find((one) => one.name === effect.service);
   if (service === undefined)
     throw new Problem({
@@ -58,6 +61,24 @@ async function deployedService(host: Host, effect: ProcessEffect): Promise<Servi
     env: { ...without(baseEnvironment(), parseEnv(content ?? "")), ...service.env },
     envFile: spec.release.envTo === undefined ? undefined : join(directory, spec.release.envTo),
   };
+}
+
+/** A release of another tool was never shelved; what it needs of us (a reload command) the deployment's own settings have. */
+async function settingsOf(host: Host, release: string): Promise<Pick<Shelved, "spec" | "env">> {
+  const { spec, previous } = host.goal();
+  const hasProcesses = spec.services.some((service) => service.engine === "builtin");
+  if (release !== previous || hasProcesses) return await host.shelf.load(release);
+  return await host.shelf.load(release).catch(() => ({ spec }));
+}
+
+/** A service that the supervisor does not know has nothing to drain. */
+async function unlessUnknown(drain: () => Promise<DrainResult>): Promise<readonly string[]> {
+  try {
+    return drainNotes(await drain());
+  } catch (error) {
+    if (isProblem(error) && error.detail.code === "SERVICE_UNKNOWN") return [];
+    throw error;
+  }
 }
 
 /** What the release's env file says goes before what the machine says. */

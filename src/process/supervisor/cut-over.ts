@@ -1,5 +1,6 @@
 import { isProblem, Problem, withState } from "../../problem.ts";
 import type { SwitchRequest } from "../protocol.ts";
+import { crashOf } from "./failure.ts";
 import { openGate, parkGate } from "./gate.ts";
 import type { Instance, Service } from "./life.ts";
 import { cancelRevival } from "./revive.ts";
@@ -13,6 +14,7 @@ export async function cutOver(service: Service, request: SwitchRequest): Promise
   if (next.length === 0) throw notStaged(service, release);
   const unchecked = next.find((one) => one.record.state === "starting" && !one.record.wanted);
   if (unchecked !== undefined) throw notChecked(service, unchecked);
+  refuseShortfall(service, next, request);
   await openAll(service, next);
   service.record.live = release;
   service.record.problem = null;
@@ -23,6 +25,30 @@ export async function cutOver(service: Service, request: SwitchRequest): Promise
   for (const instance of parked) cancelRevival(service, instance);
   await Promise.all(parked.map((instance) => parkGate(service, instance)));
   await service.world.save();
+}
+
+/** An instance that died since its check leaves too few to take over what the old ones carry. */
+function refuseShortfall(
+  service: Service,
+  next: readonly Instance[],
+  { release, keep }: SwitchRequest,
+): void {
+  const accepting = service.instances.filter((one) => one.record.state === "open");
+  const others = accepting.filter((one) => one.record.release !== release).length;
+  const wanted = service.record.specs[release]?.instances ?? next.length;
+  const after = next.length + Math.min(keep, others);
+  if (after >= Math.min(accepting.length, wanted)) return;
+  const lost = ofRelease(service, release).find((one) => one.record.state === "failed");
+  const problem = lost === undefined ? tooFew(service, release, after) : crashOf(service, lost, 1);
+  throw withState(problem, presentState(service));
+}
+
+function tooFew(service: Service, release: string, after: number): Problem {
+  return new Problem({
+    code: "CAPACITY",
+    what: `The switch of ${service.key} to release ${release} would leave ${String(after)} instances taking traffic, fewer than now.`,
+    fix: "Stage the missing instances first.",
+  });
 }
 
 /** All or none: when one cannot be opened those opened just now are parked again. */

@@ -115,6 +115,22 @@ describe("by a deployment", () => {
     await s.client.remove("shop/web");
   });
 
+  it("refuses a switch that would leave fewer to take traffic, and says what died", async () => {
+    const port = await freePort();
+    const at = (name: string) => spec({ cwd: s.release(name, {}), port, instances: 2 });
+    await s.client.start("shop/web", at("v1"));
+    await s.client.stage("shop/web", { release: "r2", count: 2, spec: at("v2") });
+    const checked = await s.client.check("shop/web", "r2");
+    const victim = checked.instances.find((one) => one.release === "r2");
+    process.kill(victim?.pid ?? 0, "SIGKILL");
+    const problem = await problemOf(s.client.switch("shop/web", { release: "r2", keep: 0 }));
+    expect(problem.code).toBe("INSTANCE_EXITED");
+    expect(problem.what).toContain("SIGKILL");
+    const { instances } = await s.client.service("shop/web");
+    expect(states(instances).filter((state) => state.endsWith("open"))).toEqual(["g1 open", "g1 open"]);
+    await s.client.remove("shop/web");
+  });
+
   it("refuses to switch to what is not staged or not checked", async () => {
     const port = await freePort();
     const cwd = s.release("v1", { BOOT_MS: 1000 });
