@@ -6,6 +6,7 @@ import { acceptedSockets, isHttp, isTls, watch } from "./connections.cts";
 import { countInFlight, drain, isDrained, open, park } from "./drain.cts";
 import { runDir } from "./environment.cts";
 import { canOpenGate, currentGate } from "./gate.cts";
+import { lend } from "./lend.cts";
 import { answerProbe } from "./probe.cts";
 import type { Listener } from "./internals.cts";
 import type { ControlReply, ControlRequest, ControlStatus } from "./protocol.ts";
@@ -62,6 +63,8 @@ function obey(request: ControlRequest): void {
       return park();
     case "drain":
       return drain(request.deadlineMs);
+    case "lend":
+      return lend(request.ports, request.run);
     default:
       throw new Error(`unknown request ${JSON.stringify(request)}`);
   }

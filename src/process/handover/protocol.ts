@@ -35,7 +35,9 @@ export type ControlRequest =
    * instance is killed, visibly broken and never ended as if complete. A second before the deadline, what waits only for
    * its client (idle connections, WebSockets that did not answer, raw TCP) is closed in order.
    */
-  | { readonly do: "drain"; readonly deadlineMs: number };
+  | { readonly do: "drain"; readonly deadlineMs: number }
+  /** Run `run` with the sockets of `ports` as descriptors 3, 4, ...: whoever held them was killed. */
+  | { readonly do: "lend"; readonly ports: readonly number[]; readonly run: readonly string[] };
 
 export type ControlReply = ControlStatus | { readonly error: string };
 

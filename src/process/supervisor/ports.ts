@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { ServiceSpec } from "../../plan/spec.ts";
 import { Problem } from "../../problem.ts";
 import type { Service } from "./life.ts";
+import { instanceLender, type Lender, shimLender } from "./lender.ts";
 import { portProblem } from "./port-problem.ts";
 import { rebind } from "./rebind.ts";
-import { isShimAlive, startShim, tellShim } from "./shim.ts";
+import { isShimAlive, type ShimRecord, startShim, tellShim } from "./shim.ts";
 
 /** Descriptors 3 to 9 in the shell: one port each. */
 const mostPorts = 7;
@@ -60,15 +61,23 @@ export async function takePorts(
   record.serial += 1;
   const directory = serviceDirectory(service);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const old = isShimAlive(record.shim) ? record.shim : null;
+  const old = record.shim;
   const common = { directory, key, serial: record.serial, host: spec.host };
-  if (old === null) {
-    record.shim = startShim({ ...common, ports: ports.map((port) => ({ port, fd: null })) });
-    return;
-  }
-  record.shim = await rebind(old, common, ports);
+  const lender = old === null ? null : await lenderOf(service, old);
+  record.shim =
+    lender === null
+      ? startShim({ ...common, ports: ports.map((port) => ({ port, fd: null })) })
+      : await rebind(lender, common, ports);
+  if (old === null) return;
   tellShim(old, "quit");
   rmSync(old.fifo, { force: true });
+}
+
+/** Somebody may have killed the shim: its instances still have the ports. */
+function lenderOf(service: Service, shim: ShimRecord): Lender | null | Promise<Lender | null> {
+  const { ports } = shim;
+  if (isShimAlive(shim)) return shimLender(shim);
+  return ports.length === 0 ? null : instanceLender(service, ports);
 }
 
 function tooMany(service: Service, ports: readonly number[]): Problem {

@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem, type ProblemDetail } from "../../problem.ts";
-import { quote } from "../quote.ts";
+import { firstDescriptor } from "./launch-script.ts";
+import type { Lender } from "./lender.ts";
 import { RunWatch } from "./run-watch.ts";
-import { descriptorOf, tellShim, type ShimPlan, type ShimRecord } from "./shim.ts";
+import type { ShimPlan, ShimRecord } from "./shim.ts";
 
 /** What the short-lived child of the old shim answers. */
 export type RebindReply = { readonly shim: ShimRecord } | { readonly problem: ProblemDetail };
@@ -13,11 +14,11 @@ const child = fileURLToPath(new URL("./rebind-main.js", import.meta.url));
 const deadlineMs = 20_000;
 
 /**
- * A shim's ports cannot be taken from it, only inherited: the old shim runs a short-lived child that binds the new ports and
- * starts the next shim with all of them. No port closes meanwhile. Throws the child's Problem (PORT_TAKEN).
+ * Ports cannot be taken from their holder, only inherited: it runs a short-lived child that binds the new ports and starts the
+ * next shim with all of them. No port closes meanwhile. Throws the child's Problem (PORT_TAKEN).
  */
 export async function rebind(
-  old: ShimRecord,
+  lender: Lender,
   common: Omit<ShimPlan, "ports">,
   ports: readonly number[],
 ): Promise<ShimRecord> {
@@ -25,19 +26,21 @@ export async function rebind(
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const plan: ShimPlan = {
     ...common,
-    ports: ports.map((port) => ({ port, fd: old.ports.includes(port) ? descriptorOf(old, port) : null })),
+    ports: ports.map((port) => ({ port, fd: descriptorAt(lender.ports.indexOf(port)) })),
   };
   writeFileSync(join(directory, "plan.json"), JSON.stringify(plan), { mode: 0o600 });
-  const line = [process.execPath, child, directory].map(quote).join(" ");
-  writeFileSync(join(directory, "launch.sh"), `exec ${line} >/dev/null 2>&1\n`, { mode: 0o600 });
   const watch = new RunWatch(directory);
   try {
-    tellShim(old, "launch", directory);
+    await lender.run(directory, [process.execPath, child, directory]);
     return await replyOf(watch, join(directory, "reply.json"));
   } finally {
     watch.close();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function descriptorAt(index: number): number | null {
+  return index < 0 ? null : firstDescriptor + index;
 }
 
 async function replyOf(watch: RunWatch, file: string): Promise<ShimRecord> {

@@ -3,7 +3,6 @@ import { closeSync, constants, openSync, rmSync, writeFileSync, writeSync } from
 import { join } from "node:path";
 import { createListening, type Listening } from "../handover/descriptors.ts";
 import { codeOf } from "./error-code.ts";
-import { firstDescriptor } from "./launch-script.ts";
 import { isAlive, markOf, type ProcessMark } from "./mark.ts";
 
 /** The little shell that holds a service's ports and launches its instances, and lives on without a supervisor. */
@@ -94,9 +93,4 @@ export function tellShim(shim: ShimRecord, verb: "launch" | "reap" | "quit", dir
   } finally {
     if (fifo !== undefined) closeSync(fifo);
   }
-}
-
-/** Descriptors as a launch script finds them: one per port from 3 on. */
-export function descriptorOf(shim: ShimRecord, port: number): number {
-  return firstDescriptor + shim.ports.indexOf(port);
 }

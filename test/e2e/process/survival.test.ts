@@ -6,7 +6,6 @@ import {
   gone,
   httpHealth,
   killLeftovers,
-  problemOf,
   processesOf,
   spec,
   supervised,
@@ -129,19 +128,20 @@ it("a killed instance is back at once, and no client hangs", async () => {
   expect((await s.client.service("shop/web")).restarts).toBe(5);
 });
 
-it("a killed shim takes nothing down: its service says what to do, and does it", async () => {
+it("a killed shim takes nothing down: the instances lend their port to the next one", async () => {
   const port = await freePort();
-  await s.client.start("shop/web", spec({ cwd: s.release("v1", {}), port }));
-  const [shim = 0] = processesOf(s.directory).filter((pid) => command(pid).includes("shim.sh"));
-  process.kill(shim, "SIGKILL");
-  await gone(shim);
-  expect((await answerOf(port)).version).toBe("v1");
-  const problem = await problemOf(s.client.reload("shop/web"));
-  expect(problem).toMatchObject({ code: "SHIM_GONE", exit: 3 });
-  expect((await answerOf(port)).version).toBe("v1");
-  await s.client.stop("shop/web");
-  await s.client.start("shop/web");
-  expect((await answerOf(port)).version).toBe("v1");
+  const at = (name: string) => spec({ cwd: s.release(name, {}), port, instances: 2 });
+  await s.client.start("shop/web", at("v1"));
+  const prober = await load(port, mixedLanes(200));
+  for (const version of ["v2", "v3"]) {
+    const [shim] = processesOf(s.directory).filter((pid) => command(pid).includes("shim.sh"));
+    if (shim === undefined) throw new Error("there is no shim");
+    process.kill(shim, "SIGKILL");
+    await gone(shim);
+    await s.client.reload("shop/web", { spec: at(version) });
+    expect((await answerOf(port)).version).toBe(version);
+  }
+  expect((await prober.stop()).total.failed).toBe(0);
 });
 
 it("an instance that was being started again when the supervisor died takes traffic under the next one", async () => {
