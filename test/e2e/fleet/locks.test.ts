@@ -62,7 +62,7 @@ describe("the lock of a deployment", () => {
   test("outlives the Ctrl-C that its owner is finishing a step after", async () => {
     const dir = scratch();
     const owner = await holder(dir);
-    process.kill(-(owner.pid ?? 0), "SIGINT");
+    process.kill(-(owner.pid ?? NaN), "SIGINT");
     if (owner.stdout !== null) await once(owner.stdout, "data");
     expect((await problemOf(holdDeployLock(dir, me))).code).toBe("LOCK_HELD");
   });
@@ -81,7 +81,7 @@ describe("the lock of a deployment", () => {
     const { lines } = await runCommand({ ...run, onLine: () => undefined });
     const left = Number(lines[0]);
     onTestFinished(() => void process.kill(left, "SIGKILL"));
-    for (const pid of [daemon.pid ?? 0, left]) {
+    for (const pid of [daemon.pid ?? NaN, left]) {
       const open = readdirSync(`/proc/${String(pid)}/fd`).map((fd) =>
         readlinkSync(`/proc/${String(pid)}/fd/${fd}`),
       );

@@ -192,7 +192,7 @@ test("the control socket names what it does not understand, and goes with the pr
   });
   await expect(instance.ask({ do: "jump" } as never)).rejects.toThrow('unknown request {"do":"jump"}');
   const [pid] = await instance.claimed();
-  process.kill(pid ?? 0, "SIGTERM");
+  process.kill(pid ?? NaN, "SIGTERM");
   expect(await instance.exited()).toBe("SIGTERM");
 });
 

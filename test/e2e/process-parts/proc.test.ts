@@ -38,7 +38,7 @@ function start(script: string, env: NodeJS.ProcessEnv = {}, cwd = "/"): { pid: n
 afterEach(() => {
   for (const child of started.splice(0)) {
     try {
-      for (const pid of sampleProcesses([child.pid ?? 0]).get(child.pid ?? 0)?.pids ?? []) {
+      for (const pid of sampleProcesses([child.pid ?? NaN]).get(child.pid ?? NaN)?.pids ?? []) {
         process.kill(pid, "SIGKILL");
       }
     } catch {
@@ -71,7 +71,7 @@ describe("proc", () => {
     const { pid } = start("true & exec sleep 100");
     await until(() => commandLine(pid)[0] === "sleep");
     await until(() => descendants(pid).length === 1);
-    const [zombie = 0] = descendants(pid);
+    const [zombie = NaN] = descendants(pid);
     await until(() => commandLine(zombie).length === 0);
     expect(startTime(zombie)).not.toBeNull();
     expect(isAlive(zombie, startTime(zombie) ?? 0)).toBe(false);

@@ -63,7 +63,7 @@ async function startProgram(env: NodeJS.ProcessEnv = {}): Promise<Relay> {
 
 afterAll(() => {
   for (const { child } of relays) {
-    for (const pid of [child.pid ?? 0, ...descendants(child.pid ?? 0)]) {
+    for (const pid of [child.pid ?? NaN, ...descendants(child.pid ?? NaN)]) {
       try {
         if (child.exitCode === null && child.signalCode === null) process.kill(pid, "SIGKILL");
       } catch {
@@ -321,7 +321,7 @@ describe("the program under the relay", () => {
 
   test("it gets a signal once when every process of the instance is signalled", async () => {
     const relay = await startProgram();
-    const all = [relay.child.pid ?? 0, ...descendants(relay.child.pid ?? 0)];
+    const all = [relay.child.pid ?? NaN, ...descendants(relay.child.pid ?? NaN)];
     for (const pid of all) process.kill(pid, "SIGTERM");
     expect(await relay.exit).toBe(3);
     expect(relay.output()).toBe("got SIGTERM\n");
@@ -334,7 +334,7 @@ describe("the program under the relay", () => {
 
   test("it does not outlive a relay that is killed", async () => {
     const relay = await startProgram({ STUBBORN: "1" });
-    const [pid = 0] = (await ask(relay.port, "/pid")).body.split(" ").map(Number);
+    const [pid = NaN] = (await ask(relay.port, "/pid")).body.split(" ").map(Number);
     const began = startTime(pid) ?? 0;
     relay.child.kill("SIGKILL");
     await until(() => !isAlive(pid, began));
@@ -343,7 +343,7 @@ describe("the program under the relay", () => {
   test("a shell line sees $PORT, and all of its processes end with it", async () => {
     const relay = await start(["--shell", `echo port=$PORT; "${process.execPath}" "${program}"; echo over`]);
     await until(() => portHolder(relay.port) !== null);
-    const below = descendants(relay.child.pid ?? 0).map((pid) => ({ pid, began: startTime(pid) ?? 0 }));
+    const below = descendants(relay.child.pid ?? NaN).map((pid) => ({ pid, began: startTime(pid) ?? 0 }));
     relay.child.kill("SIGTERM");
     await relay.exit;
     expect(relay.output()).toMatch(/^port=\d+\n/);

@@ -20,7 +20,7 @@ it("a service that keeps ending is called crash-looping, with its last words, an
   const restart = { auto: true, maxInRow: 3, firstDelayMs: 20, maxDelayMs: 300 };
   const started = await s.client.start("shop/web", spec({ cwd, port, restart }));
   s.release("v1", { CRASH_AT_BOOT: "1" });
-  process.kill(started.status.instances[0]?.pid ?? 0, "SIGKILL");
+  process.kill(started.status.instances[0]?.pid ?? NaN, "SIGKILL");
   await until(
     "it is crash-looping",
     async () => (await s.client.service("shop/web")).state === "crash-looping",
@@ -94,7 +94,7 @@ it("a worker is replaced by one that lives, and its whole process tree ends with
   const run = "sleep 1000 & echo started $CUTOVER_RELEASE; setsid sleep 1001 & wait";
   const worker = spec({ name: "worker", cwd: s.directory, run, health: { kind: "none", ...timing } });
   const started = await s.client.start("shop/worker", worker);
-  const [pid = 0] = started.status.instances.map((one) => one.pid);
+  const [pid = NaN] = started.status.instances.map((one) => one.pid);
   const reloaded = await s.client.reload("shop/worker");
   expect(isRunning(pid)).toBe(false);
   expect(reloaded.status.instances).toHaveLength(1);

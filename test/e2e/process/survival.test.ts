@@ -114,7 +114,7 @@ it("a killed instance is back at once, and no client hangs", async () => {
   await s.client.start("shop/web", spec({ cwd: s.release("v1", {}), port, health, instances: 2 }));
   const prober = await load(port, mixedLanes(200), { timeoutMs: 3000 });
   for (let round = 0; round < 5; round += 1) {
-    const [pid = 0] = await openPids(s);
+    const [pid = NaN] = await openPids(s);
     process.kill(pid, "SIGKILL");
     await until("another took its place", async () => {
       const pids = await openPids(s);
@@ -149,7 +149,7 @@ it("an instance that was being started again when the supervisor died takes traf
   const cwd = s.release("v1", {});
   const started = await s.client.start("shop/web", spec({ cwd, port }));
   s.release("v1", { BOOT_MS: 1000 });
-  const [before = 0] = started.status.instances.map((one) => one.pid);
+  const [before = NaN] = started.status.instances.map((one) => one.pid);
   process.kill(before, "SIGKILL");
   await until("another was launched", async () => {
     const { instances } = await s.client.service("shop/web");

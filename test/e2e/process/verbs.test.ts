@@ -122,7 +122,7 @@ describe("by a deployment", () => {
     await s.client.stage("shop/web", { release: "r2", count: 2, spec: at("v2") });
     const checked = await s.client.check("shop/web", "r2");
     const victim = checked.instances.find((one) => one.release === "r2");
-    process.kill(victim?.pid ?? 0, "SIGKILL");
+    process.kill(victim?.pid ?? NaN, "SIGKILL");
     const problem = await problemOf(s.client.switch("shop/web", { release: "r2", keep: 0 }));
     expect(problem.code).toBe("INSTANCE_EXITED");
     expect(problem.what).toContain("SIGKILL");
