@@ -177,6 +177,9 @@ test("a parked gate opens again as often as there are descriptors, then says tha
   expect(waiting.received()).toBe("");
   const probe = connect(await instance.probe());
   expect((await probe.ask(request("/"))).status).toBe(200);
+  const held = connect(await instance.probe());
+  held.socket.write("GET / HTTP/1.1\r\n");
+  expect(await instance.ask({ do: "status" })).toMatchObject({ connections: 0, inFlight: 0 });
   await instance.ask({ do: "open" });
   expect((await answer).isLast).toBe(false);
   await instance.ask({ do: "park" });

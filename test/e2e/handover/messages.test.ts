@@ -45,14 +45,17 @@ const http = require("node:http");
 const done = () => console.log("bound");
 http.createServer().listen(0, done);
 http.createServer().listen(require("node:path").join(process.env.CUTOVER_RUN, "own.sock"), done);
-http.createServer().listen(Number(process.env.FREE), "127.0.0.7", done);`;
+http.createServer().listen(Number(process.env.FREE), "127.0.0.7", done);
+setTimeout(() => process.exit(0), 1000);`;
   const free = String(20_000 + (process.pid % 10_000));
   const instance = startInstance([], { learn: true, env: { FREE: free }, files: { "app.cjs": app } });
   await until(() => instance.output().split("bound").length === 4, "three bound");
+  expect(await instance.exited()).toBe(0);
   // Nothing is learned unless the supervisor asks for it.
   const unlearned = startInstance([], {
+    env: { FREE: free },
     files: {
-      "app.cjs": `require("node:http").createServer().listen(0, "127.0.0.1", () => console.log("bound"));`,
+      "app.cjs": `require("node:http").createServer().listen(Number(process.env.FREE), "0.0.0.0", () => console.log("bound"));`,
     },
   });
   await unlearned.printed("bound");
