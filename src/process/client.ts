@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, closeSync } from "node:fs";
+import { openSync, closeSync } from "node:fs";
 import http from "node:http";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ServiceSpec } from "../plan/spec.ts";
 import { exits, Problem, type ProblemDetail } from "../problem.ts";
-import type { HomePaths } from "./home.ts";
+import { ensureHome, type HomePaths } from "./home.ts";
 import type {
   DrainResult,
   Ping,
@@ -55,6 +55,7 @@ export async function connectSupervisor(
   if (await answers(home)) return clientOf(home);
   if (!options.start)
     throw down(home, "No supervisor runs.", "Any `cutover start` or `cutover deploy` starts it.");
+  await ensureHome(home);
   startDaemon(home);
   const deadline = Date.now() + startDeadlineMs;
   while (Date.now() < deadline) {
@@ -65,7 +66,6 @@ export async function connectSupervisor(
 }
 
 function startDaemon(home: HomePaths): void {
-  mkdirSync(home.home, { recursive: true, mode: 0o700 });
   const log = openSync(home.supervisorLog, "a", 0o600);
   const env: Record<string, string> = { CUTOVER_HOME: home.home };
   for (const name of passedOn) if (process.env[name] !== undefined) env[name] = process.env[name];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Problem } from "../problem.ts";
 
 /** Absolute paths of everything cutover keeps for one user on a host. */
@@ -58,7 +58,7 @@ function shortDirectory(home: string): string {
 
 async function ensurePrivate(directory: string, links: "follow" | "refuse"): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     const found = await (links === "follow" ? stat(directory) : lstat(directory));
     if (!found.isDirectory()) throw unsafe(directory, "It is not a directory.");
     if (found.uid !== userInfo().uid) throw unsafe(directory, `It belongs to user id ${String(found.uid)}.`);
@@ -66,6 +66,20 @@ async function ensurePrivate(directory: string, links: "follow" | "refuse"): Pro
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw unsafe(directory, error instanceof Error ? `${error.message}.` : String(error), error);
+  }
+}
+
+/** Not recursive mkdir: where a parent exists and refuses children with ENOENT, as /proc does, Node's never returns. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "EEXIST") return;
+    const parent = dirname(directory);
+    if (code !== "ENOENT" || (await stat(parent).catch(() => null)) !== null) throw error;
+    await makeDirectory(parent);
+    await mkdir(directory, { mode: 0o700 });
   }
 }
 

@@ -88,6 +88,10 @@ describe("ensureHome", () => {
   test("a file in the way is a problem that names it", async () => {
     await writeFile(join(directory, "file"), "");
     const paths = homePaths({ CUTOVER_HOME: join(directory, "file") });
-    expect(await refusal(ensureHome(paths))).toMatch(/^HOME_UNSAFE EEXIST/);
+    expect(await refusal(ensureHome(paths))).toMatch(/^HOME_UNSAFE It is not a directory/);
+  });
+
+  test("a place that takes no directories is a problem, not an endless loop", async () => {
+    expect(await refusal(ensureHome(homePaths({ CUTOVER_HOME: "/proc/x" })))).toMatch(/^HOME_UNSAFE ENOENT/);
   });
 });
