@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Problem } from "../problem.ts";
+import { codeOf } from "./supervisor/error-code.ts";
 
 /** Absolute paths of everything cutover keeps for one user on a host. */
 export interface HomePaths {
@@ -74,7 +75,7 @@ async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = codeOf(error);
     if (code === "EEXIST") return;
     const parent = dirname(directory);
     if (code !== "ENOENT" || (await stat(parent).catch(() => null)) !== null) throw error;
