@@ -1,4 +1,5 @@
 import { exits, isProblem, type Exit, type ProblemDetail } from "../problem.ts";
+import { fileProblem, hasCode } from "../release/file-problem.ts";
 import { parseArguments, splitCommand, unknownCommand, type ParsedArguments } from "./arguments.ts";
 import { aliases, commandNames, findCommand } from "./catalog.ts";
 import type { Command, GlobalFlags } from "./command.ts";
@@ -17,7 +18,7 @@ export async function run(argv: readonly string[], leave: Leave): Promise<void> 
     leave(exit);
   };
   const fail = (error: unknown): Promise<void> => {
-    const problem = isProblem(error) ? error.detail : bugDetail(error, early.verbose);
+    const problem = isProblem(error) ? error.detail : (diskDetail(error) ?? bugDetail(error, early.verbose));
     return end(problem.exit ?? exits.failedOldServes, problem);
   };
   // What a timer or a listener throws has no caller left who could tell it.
@@ -78,6 +79,14 @@ function earlyGlobals(argv: readonly string[]): GlobalFlags {
     yes: false,
     verbose: own.includes("--verbose"),
   };
+}
+
+/** A disk that is full or read-only can refuse any write, and is never a bug. */
+function diskDetail(error: unknown): ProblemDetail | undefined {
+  if (!hasCode(error, "ENOSPC", "EDQUOT", "EROFS")) return undefined;
+  const problem = fileProblem(error, "write what it has to remember");
+  const state = 'What took traffic goes on; "cutover status" shows it.';
+  return isProblem(problem) ? { ...problem.detail, state, exit: exits.refused } : undefined;
 }
 
 function bugDetail(error: unknown, isVerbose: boolean): ProblemDetail {

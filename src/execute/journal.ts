@@ -4,7 +4,7 @@ import type { Journal } from "../plan/fleet-port.ts";
 import type { JournalRecord } from "../plan/record.ts";
 import { type Crash, die } from "./crash.ts";
 import { encodeLine, firstHash, hashLine, type JournalText, readLines, type Tail } from "./journal-lines.ts";
-import { staleJournalProblem } from "./trouble.ts";
+import { staleJournalProblem, unwritableJournalProblem } from "./trouble.ts";
 
 export interface FileJournal extends Journal {
   readonly path: string;
@@ -38,7 +38,9 @@ export async function openJournal(place: JournalPlace): Promise<FileJournal> {
     async append(record) {
       written += 1;
       const crash = place.crash?.record === written ? place.crash.moment : undefined;
-      tail = await appendLine({ path, tail, record, crash });
+      tail = await appendLine({ path, tail, record, crash }).catch((error: unknown) => {
+        throw isSystemError(error) ? unwritableJournalProblem(path, error) : error;
+      });
     },
   };
 }
@@ -80,12 +82,17 @@ async function appendLine({ path, tail, record, crash }: Line): Promise<Tail> {
     await file.sync();
     die();
   }
-  await file.write(line);
+  // Not write(): on a disk that fills up it answers with a part of the line and no error.
+  await file.writeFile(line);
   await file.sync();
   if (tail.bytes === 0) await syncDirectory(dirname(path));
   await refuseRaced(file, path, tail, line);
   if (crash === "after") die();
   return { hash: hashLine(line.toString()), bytes: tail.bytes + line.length };
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
 }
 
 type Handle = Awaited<ReturnType<typeof open>>;

@@ -32,7 +32,11 @@ export async function begin(execution: Execution, start: Start): Promise<Result>
   const goal = await start.makeGoal(String(epoch), await fleet.observe());
   const journal = await start.openJournal(goal.id);
   const record: JournalRecord = { at: clock.now(), kind: "begin", goal, epoch, operator };
-  await journal.append(record);
+  await journal.append(record).catch((error: unknown) => {
+    throw isProblem(error) && error.detail.state === undefined
+      ? withState(error, "Nothing was changed.", 3)
+      : error;
+  });
   const facts = foldFacts([record]);
   return loop({ execution, goal, journal, facts, startedAt, epoch, interrupted: false, heldUntil: 0 });
 }

@@ -15,6 +15,19 @@ export function staleJournalProblem(path: string): Problem {
   });
 }
 
+/** Without the journal nothing more may happen: every effect is written ahead. The state is for the caller to tell. */
+export function unwritableJournalProblem(path: string, cause: Error): Problem {
+  return new Problem(
+    {
+      code: "JOURNAL_UNWRITABLE",
+      what: `The journal ${path} could not be written, so nothing more is done.`,
+      why: cause.message,
+      fix: "Make it possible (df -h, df -i, the owner of the directory); then cutover resume finishes, cutover abort undoes.",
+    },
+    { cause },
+  );
+}
+
 export function staleEpochProblem(host: string, mine: number, theirs: number): Problem {
   return new Problem({
     code: "LOCK_STALE",

@@ -54,7 +54,7 @@ async function perform(
     case "release":
       return await applyRelease(host, effect, signal);
     case "process":
-      return await applyProcess(host, effect);
+      return await applyProcess(host, effect, signal);
     case "database":
       return await applyDatabase(host, effect, signal);
     case "hook":

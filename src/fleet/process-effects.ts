@@ -20,7 +20,11 @@ export type Processes = Pick<
 const reloadTimeoutMs = 60_000;
 
 /** Layer 2: instances. Returns notes for whoever reads along. */
-export async function applyProcess(host: Host, effect: ProcessEffect): Promise<readonly string[]> {
+export async function applyProcess(
+  host: Host,
+  effect: ProcessEffect,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
   const key = `${host.app}/${effect.service}`;
   if (effect.release === noRelease) return await unlessUnknown(() => host.processes.remove(key));
   const service = await deployedService(host, effect);
@@ -32,7 +36,7 @@ export async function applyProcess(host: Host, effect: ProcessEffect): Promise<r
       return [];
     }
     case "check":
-      await host.processes.check(key, effect.release);
+      await unlessAborted(host.processes.check(key, effect.release), effect, signal);
       return [];
     case "switch":
       await host.processes.switch(key, { release: effect.release, keep: effect.keep });
@@ -42,6 +46,35 @@ export async function applyProcess(host: Host, effect: ProcessEffect): Promise<r
         host.processes.drain(key, { release: effect.release, keep: effect.keep }),
       );
   }
+}
+
+/** A check changes nothing, so whoever wants to stop need not wait for the deadline of a slow boot. */
+async function unlessAborted(
+  check: Promise<unknown>,
+  { service, release }: ProcessEffect,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (signal === undefined) return void (await check);
+  const given = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const stop = (): void => reject(checkInterrupted(service, release));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { signal: given.signal });
+  });
+  check.catch(() => undefined);
+  try {
+    await Promise.race([check, aborted]);
+  } finally {
+    given.abort();
+  }
+}
+
+function checkInterrupted(service: string, release: string): Problem {
+  return new Problem({
+    code: "CHECK_INTERRUPTED",
+    what: `Checking ${service} of release ${release} was interrupted.`,
+    fix: "Deploy again.",
+  });
 }
 
 /** The service as that release was deployed, at home in the release's real directory. */

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, lstat, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Problem, exits, withState } from "../problem.ts";
 import { hasCode, fileProblem } from "./file-problem.ts";
 import { ensureKey } from "./digest.ts";
@@ -59,9 +59,22 @@ async function createDirectory(directory: string): Promise<void> {
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (hasCode(error, "ENOTDIR", "EEXIST")) throw notDirectory(directory, error);
-    const problem = fileProblem(error, `create or write ${directory}`);
+    const problem = fileProblem(await realCause(directory, error), `create or write ${directory}`);
     throw problem instanceof Problem ? withState(problem, "Nothing was changed.", exits.refused) : problem;
   }
+}
+
+/** Node answers ENOENT when a directory cannot be made on a read-only file system: what is there already says why. */
+async function realCause(directory: string, error: unknown): Promise<unknown> {
+  if (!hasCode(error, "ENOENT")) return error;
+  for (let at = directory; at !== dirname(at); at = dirname(at)) {
+    if ((await lstat(at).catch(() => null)) === null) continue;
+    return await access(at, constants.W_OK).then(
+      () => error,
+      (reason: unknown) => reason,
+    );
+  }
+  return error;
 }
 
 function notDirectory(directory: string, cause: unknown): Problem {

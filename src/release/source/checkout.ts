@@ -39,7 +39,8 @@ export async function checkOut(place: Place, what: Checkout, depth = 0): Promise
 async function treeOf(mirror: string, { commit, part }: Checkout): Promise<string> {
   if (part === undefined) return commit;
   const tree = `${commit}:${part}`;
-  if ((await git(["cat-file", "-e", `${tree}^{tree}`], { cwd: mirror })).code === 0) return tree;
+  const found = await git(["cat-file", "-t", tree], { cwd: mirror });
+  if (found.stdout.trim() === "tree") return tree;
   throw new Problem({
     code: "GIT_DIRECTORY_MISSING",
     what: `Commit ${commit.slice(0, 8)} has no directory ${part}.`,

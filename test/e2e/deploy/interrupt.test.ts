@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../bare.ts";
+import { cutoverMain, type Ran } from "../host.ts";
+import { runs } from "./running.ts";
+import { expectExit, openShop, type Shop, shopYaml, underLoad } from "./shop.ts";
+
+interface Running {
+  readonly child: ChildProcess;
+  /** Waits until the command has printed this. */
+  said(text: string): Promise<void>;
+  ended(): Promise<Ran>;
+}
+
+function start(shop: Shop, words: readonly string[]): Running {
+  const child = spawn(process.execPath, [cutoverMain, ...words], {
+    cwd: shop.project,
+    env: { ...process.env, CUTOVER_HOME: shop.host.home },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const startedAt = performance.now();
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const closed = once(child, "close");
+  return {
+    child,
+    said: (text) => until(`the deploy says "${text}"`, () => (stdout + stderr).includes(text)),
+    async ended(): Promise<Ran> {
+      await closed;
+      return { exit: child.exitCode ?? 128, stdout, stderr, ms: performance.now() - startedAt };
+    },
+  };
+}
+
+describe("SIGINT and SIGTERM to a deploy", () => {
+  let shop: Shop;
+  let versions = 1;
+
+  beforeAll(async () => {
+    shop = await openShop();
+    expectExit(await shop.cutover(["deploy"]), 0);
+  });
+  beforeEach(() => {
+    shop.configure(shopYaml(shop));
+  });
+  afterAll(() => shop.close());
+
+  /** As a terminal does on Ctrl-C: to the whole process group. */
+  function signal(running: Running, name: NodeJS.Signals): void {
+    process.kill(-(running.child.pid ?? 0), name);
+  }
+
+  async function expectAllOf(version: string): Promise<void> {
+    expect(await shop.version()).toBe(version);
+    const { instances } = await shop.host.service("shop/web");
+    expect(instances.map(({ release, state }) => ({ release, state }))).toEqual(
+      Array.from({ length: 2 }, () => ({ release: shop.current(), state: "open" })),
+    );
+  }
+
+  test.each([
+    ["SIGINT in the build", "build: { run: ['echo compiling; sleep 4714'] }", "compiling", ["SIGINT"]],
+    [
+      "SIGTERM in a hook",
+      "hooks: { before-switch: ['echo compiling; sleep 4714'] }",
+      "compiling",
+      ["SIGTERM"],
+    ],
+    [
+      "SIGINT twice in the migration",
+      "migrate: echo compiling; sleep 4714",
+      "compiling",
+      ["SIGINT", "SIGINT"],
+    ],
+  ] as const)("%s undoes at once: exit 4, the old release serves", async (_, text, word, signals) => {
+    const before = { current: shop.current(), version: await shop.version() };
+    shop.configure(shopYaml(shop, { text }));
+    shop.write({ VERSION: "never" });
+    const { value, proof } = await underLoad(shop, async () => {
+      const running = start(shop, ["deploy"]);
+      await running.said(word);
+      for (const name of signals) signal(running, name);
+      const sent = performance.now();
+      const ran = await running.ended();
+      expect(performance.now() - sent).toBeLessThan(10_000);
+      return ran;
+    });
+    expectExit(value, 4);
+    expect(value.stderr).toContain("DEPLOY_ABORTED");
+    expect(proof.total.failed).toBe(0);
+    expect(proof.versions.map((one) => one.version)).toEqual([before.version]);
+    expect(shop.current()).toBe(before.current);
+    await expectAllOf(before.version);
+    expect(runs("sleep 4714")).toBe(false);
+    expectExit(await shop.cutover(["resume"]), 3);
+  });
+
+  test("while the new instances boot, it does not wait for their deadline", async () => {
+    const version = await shop.version();
+    shop.configure(shopYaml(shop).replace("boot: 8s", "boot: 40s"));
+    shop.write({ VERSION: "never", NEVER_LISTEN: "1" });
+    const running = start(shop, ["deploy"]);
+    await running.said("begin  Check");
+    await until(
+      "the new instances run",
+      async () => (await shop.host.service("shop/web")).instances.length > 2,
+    );
+    const sent = performance.now();
+    signal(running, "SIGINT");
+    const ran = await running.ended();
+    expectExit(ran, 4);
+    expect(performance.now() - sent).toBeLessThan(15_000);
+    await expectAllOf(version);
+  });
+
+  test.each([
+    [
+      "in an after-switch hook",
+      "hooks: { after-switch: ['echo switched; sleep 1; echo slept'] }",
+      "switched",
+    ],
+    ["in the bake time", "", "hold "],
+  ])("%s it ends with 6 after the step under way, and resume finishes", async (_, text, word) => {
+    const version = `v${++versions}`;
+    shop.configure(shopYaml(shop, { text, bake: "3s" }));
+    shop.write({ VERSION: version });
+    const { value, proof } = await underLoad(shop, async () => {
+      const running = start(shop, ["deploy"]);
+      await running.said(word);
+      signal(running, "SIGINT");
+      signal(running, "SIGINT");
+      const ran = await running.ended();
+      const resumed = await shop.cutover(["resume"]);
+      return { ran, resumed };
+    });
+    expectExit(value.ran, 6);
+    expect(value.ran.stderr).toContain("INTERRUPTED");
+    expect(value.ran.stderr).toContain("cutover resume");
+    if (text !== "") expect(value.ran.stdout).toContain("slept");
+    expectExit(value.resumed, 0);
+    expect(proof.total.failed).toBe(0);
+    await expectAllOf(version);
+  });
+
+  test("after the switch, abort goes back", async () => {
+    const before = { current: shop.current(), version: await shop.version() };
+    shop.configure(shopYaml(shop, { bake: "30s" }));
+    shop.write({ VERSION: "unwanted" });
+    const { value, proof } = await underLoad(shop, async () => {
+      const running = start(shop, ["deploy"]);
+      await running.said("hold ");
+      signal(running, "SIGTERM");
+      const ran = await running.ended();
+      expect(await shop.version()).toBe("unwanted");
+      const refused = await shop.cutover(["deploy"]);
+      return { ran, refused, aborted: await shop.cutover(["abort"]) };
+    });
+    expectExit(value.ran, 6);
+    expectExit(value.refused, 3);
+    expect(value.refused.stderr).toContain("DEPLOY_UNFINISHED");
+    expectExit(value.aborted, 0);
+    expect(proof.total.failed).toBe(0);
+    expect(shop.current()).toBe(before.current);
+    await expectAllOf(before.version);
+  });
+});

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../bare.ts";
+import { expectExit, openShop, type Shop, shopYaml } from "./shop.ts";
+
+interface Told {
+  readonly path: string;
+  readonly type: string | undefined;
+  readonly body: Record<string, unknown>;
+}
+
+/** Where notifications go: keeps what it was told. */
+async function openReceiver() {
+  const told: Told[] = [];
+  const server = http.createServer((request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    request.on("end", () => {
+      const body = JSON.parse(text) as Record<string, unknown>;
+      told.push({ path: request.url ?? "", type: request.headers["content-type"], body });
+      response.writeHead(request.url === "/refuses" ? 500 : 204).end();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => server.close(),
+    take: () => told.splice(0).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+}
+
+describe("notifications", () => {
+  let shop: Shop;
+  let receiver: Awaited<ReturnType<typeof openReceiver>>;
+
+  beforeAll(async () => {
+    shop = await openShop();
+    receiver = await openReceiver();
+  });
+  afterAll(async () => {
+    receiver.close();
+    await shop.close();
+  });
+
+  function configure(notify: string): void {
+    shop.configure(shopYaml(shop, { text: `notify: ${notify}` }));
+  }
+
+  const both = (): string => `{ webhook: $HOOK_URL, slack: "${receiver.url}/slack" }`;
+
+  test("tell both receivers of a success, a failure and a rollback", async () => {
+    const env = { HOOK_URL: `${receiver.url}/hook` };
+    configure(both());
+    const first = await shop.cutover(["deploy"], env);
+    expectExit(first, 0);
+    expect(first.stdout + first.stderr).not.toContain("NOTIFY_FAILED");
+    const [one] = [String(shop.current())];
+    expect(receiver.take()).toMatchObject([
+      {
+        path: "/hook",
+        type: "application/json",
+        body: { app: "shop", kind: "deploy", release: one, previous: null, end: "new", problem: null },
+      },
+      { path: "/slack", body: { text: expect.stringContaining(`deployed release ${one}`) as unknown } },
+    ]);
+
+    shop.write({ VERSION: "broken", CRASH_AT_BOOT: "1" });
+    expectExit(await shop.cutover(["deploy"], env), 4);
+    expect(receiver.take()).toMatchObject([
+      { path: "/hook", body: { kind: "deploy", previous: one, end: "old" } },
+      {
+        path: "/slack",
+        body: { text: expect.stringMatching(`was not deployed, release ${one} serves`) as unknown },
+      },
+    ]);
+
+    shop.write({ VERSION: "v2" });
+    expectExit(await shop.cutover(["deploy"], env), 0);
+    receiver.take();
+    expectExit(await shop.cutover(["rollback"], env), 0);
+    expect(receiver.take()).toMatchObject([
+      { path: "/hook", body: { kind: "rollback", release: one, end: "new" } },
+      { path: "/slack", body: { text: expect.stringContaining(`rolled back to release ${one}`) as unknown } },
+    ]);
+  });
+
+  test("are left out when `on` does not name what happened", async () => {
+    configure(`{ webhook: "${receiver.url}/hook", on: [failure] }`);
+    shop.write({ VERSION: "v3" });
+    expectExit(await shop.cutover(["deploy"]), 0);
+    expect(receiver.take()).toEqual([]);
+  });
+
+  test("only warn when the receiver is dead, refuses, or has no address, and never show the address", async () => {
+    const dead = await freePort();
+    configure(`{ webhook: $HOOK_URL, slack: "${receiver.url}/refuses" }`);
+    shop.write({ VERSION: "v4" });
+    const ran = await shop.cutover(["deploy"], { HOOK_URL: `http://127.0.0.1:${dead}/token-4711` });
+    expectExit(ran, 0);
+    expect(await shop.version()).toBe("v4");
+    expect(ran.stdout).toMatch(/warn {3}The notification could not be sent: .*ECONNREFUSED/);
+    expect(ran.stdout).toContain("the receiver answered 500");
+    expect(ran.stdout + ran.stderr).not.toContain("token-4711");
+
+    configure("{ webhook: $HOOK_URL }");
+    shop.write({ VERSION: "broken", CRASH_AT_BOOT: "1" });
+    const failed = await shop.cutover(["deploy"], { HOOK_URL: "" });
+    expectExit(failed, 4);
+    expect(failed.stdout).toContain("$HOOK_URL has no value in the environment");
+  });
+});
