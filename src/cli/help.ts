@@ -3,6 +3,8 @@ import { groups } from "./catalog.ts";
 import type { Command, Flag } from "./command.ts";
 
 const nameWidth = 12;
+/** The longest flags push their sentence a little to the right. */
+const flagWidth = 32;
 
 /** What `cutover` alone prints. */
 export async function overview(): Promise<string> {
@@ -42,5 +44,5 @@ function flagLine([name, flag]: readonly [string, Flag]): string {
   const short = flag.short === undefined ? "    " : `-${flag.short}, `;
   const value = flag.type === "string" ? ` ${flag.value ?? "VALUE"}` : "";
   const left = `  ${short}--${name}${value}`;
-  return flag.about === undefined ? left : `${left.padEnd(30)} ${flag.about}`;
+  return flag.about === undefined ? left : `${left.padEnd(flagWidth)} ${flag.about}`;
 }

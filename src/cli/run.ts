@@ -14,7 +14,7 @@ export async function run(argv: readonly string[], leave: Leave): Promise<void> 
   let session: Session | undefined;
   const end = async (exit: Exit, problem?: ProblemDetail): Promise<void> => {
     session ??= await openSession(early, () => leave(exit));
-    session.presenter.finish({ exit, problem, data: session.data });
+    session.presenter.finish({ exit, problem: problem && withKnownState(problem, exit), data: session.data });
     leave(exit);
   };
   const fail = (error: unknown): Promise<void> => {
@@ -30,6 +30,12 @@ export async function run(argv: readonly string[], leave: Leave): Promise<void> 
   } catch (error) {
     await fail(error);
   }
+}
+
+/** With usage errors and refusals nothing was touched, which is the state. */
+function withKnownState(problem: ProblemDetail, exit: Exit): ProblemDetail {
+  const isUntouched = exit === exits.usage || exit === exits.refused;
+  return problem.state === undefined && isUntouched ? { ...problem, state: "Nothing was changed." } : problem;
 }
 
 interface Call extends ParsedArguments {

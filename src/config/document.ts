@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { exits, Problem } from "../problem.ts";
 
 export interface Place {
@@ -23,13 +23,7 @@ export function readDocument(text: string, file: string): ConfigDocument {
       const { line, col } = lineCounter.linePos(pos[0]);
       return `line ${line}, column ${col}: ${message}`;
     });
-    throw new Problem({
-      code: "CONFIG_SYNTAX",
-      what: `${file} is not valid YAML.`,
-      evidence,
-      fix: `Correct ${file} at the place named above.`,
-      exit: exits.usage,
-    });
+    throw notYaml(file, evidence);
   }
   const places = new Map<string, Place>();
   const sources = new Map<string, string>();
@@ -52,10 +46,30 @@ export function readDocument(text: string, file: string): ConfigDocument {
   };
   visit(document.contents, []);
   return {
-    value: document.toJS({ maxAliasCount: 100 }),
+    value: valueOf(document, file),
     place: (path) => places.get(keyOf(path)),
     source: (path) => sources.get(keyOf(path)),
   };
+}
+
+/** An alias without its anchor, or one that unfolds without end, shows only here. */
+function valueOf(document: Document.Parsed, file: string): unknown {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return value;
+  } catch (error) {
+    throw notYaml(file, [error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+function notYaml(file: string, evidence: readonly string[]): Problem {
+  return new Problem({
+    code: "CONFIG_SYNTAX",
+    what: `${file} is not valid YAML.`,
+    evidence,
+    fix: `Correct ${file} at the place named above.`,
+    exit: exits.usage,
+  });
 }
 
 function keyOf(path: readonly string[]): string {

@@ -33,7 +33,7 @@ export async function readEcosystem(ask: EcosystemAsk): Promise<Ecosystem> {
   const notes = [
     ...found.flatMap(({ notes }) => notes),
     ...(isRecord(exported) && "deploy" in exported
-      ? ['The "deploy" section is not used: cutover init writes a cutover.yml for cutover deploy.']
+      ? ['The "deploy" section is not used: cutover deploy reads a cutover.yml, which cutover docs explains.']
       : []),
   ];
   return { services: found.map(({ spec }) => spec), notes: [...new Set(notes)] };

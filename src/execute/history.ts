@@ -74,6 +74,12 @@ export function findUnended(history: History): Deployment | null {
   return last === undefined || last.end === "new" || last.end === "old" ? null : last;
 }
 
+/** The damage of the newest journal, which may be that of an unfinished deployment; null: it can be read. */
+export async function newestDamage(directory: string, history: History): Promise<ProblemDetail | null> {
+  const newest = (await listJournals(directory)).at(-1);
+  return history.damaged.find(({ id }) => id === newest)?.problem ?? null;
+}
+
 /** Hash that the journal of the next deployment continues, so that history is one chain. */
 export async function lastHash(directory: string): Promise<string> {
   for (const id of (await listJournals(directory)).toReversed()) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem, exits } from "../problem.ts";
@@ -59,6 +60,12 @@ export async function readHandLock(dir: string): Promise<HandLock | null> {
   return isHandLock(value) ? value : { operator: "somebody", since: 0, message: text.trim() };
 }
 
+/** Who changes the app now; null: nobody. */
+export async function readHolder(dir: string): Promise<LockInfo | null> {
+  const info = await readInfo(dir);
+  return info !== null && existsSync(`/proc/${info.pid}`) ? info : null;
+}
+
 async function readInfo(dir: string): Promise<LockInfo | null> {
   const value = parseObject(await readFile(join(dir, "deploy.holder"), "utf8").catch(() => ""));
   return isLockInfo(value) ? value : null;
@@ -74,9 +81,13 @@ function isHandLock(value: unknown): value is HandLock {
 
 function lockHeld(info: LockInfo | null): Problem {
   const who = info === null ? "Somebody" : `${info.operator} (pid ${info.pid}, ${info.doing})`;
+  const since =
+    info === null
+      ? "is changing this app"
+      : `has been changing this app since ${new Date(info.since).toISOString()}`;
   return new Problem({
     code: "LOCK_HELD",
-    what: `${who} is changing this app${info === null ? "" : ` since ${new Date(info.since).toISOString()}`}.`,
+    what: `${who} ${since}.`,
     fix: "Wait until it has ended; the lock goes away with its owner, there is nothing to remove.",
     state: "Nothing was changed.",
     exit: exits.refused,

@@ -20,7 +20,9 @@ export function findHarm(situation: Situation): ProblemDetail | null {
 function signOfHarm({ goal, facts }: Situation, host: HostView, service: ServiceSpec): string | null {
   const { instances } = serviceView(host, service.name);
   const mine = instances.filter((instance) => instance.release === goal.release);
-  if (mine.some((instance) => instance.state === "failed")) return "did not come up";
+  if (mine.some((instance) => instance.state === "failed")) {
+    return facts.switchedAt === null ? "did not come up" : "failed";
+  }
   if (mine.some((instance) => instance.restarts > 0)) return "ended by itself";
   const open = mine.filter((instance) => instance.state === "open").length;
   return facts.switchedAt !== null && open < service.instances ? "stopped taking traffic" : null;

@@ -56,10 +56,11 @@ export function unreachableProblem(goal: Goal, hosts: readonly string[]): Proble
 /** The undo (or the tidying up) failed: no second turn without a human. */
 export function pausedProblem(situation: Situation, problem: ProblemDetail): ProblemDetail {
   const { goal, facts } = situation;
-  const first = facts.turned === null ? [] : [`It was going back because: ${facts.turned.what}`];
+  const isSame = facts.turned?.what === problem.what;
+  const first = facts.turned === null || isSame ? [] : [`It was going back because: ${facts.turned.what}`];
   return {
     ...problem,
-    why: [problem.why, ...first].filter(Boolean).join(" "),
+    why: [problem.why, ...first].filter(Boolean).join(" ") || undefined,
     fix: [problem.fix, wayOut(goal)].filter(Boolean).join(" "),
     state: describeServing(situation),
     exit: 5,

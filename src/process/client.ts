@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { openSync, closeSync } from "node:fs";
 import http from "node:http";
 import { createInterface } from "node:readline";
@@ -44,6 +44,7 @@ const main = fileURLToPath(new URL("./supervisor/main.js", import.meta.url));
 /** A daemon that waits most of its life needs no large young generation: 8 MB less resident. */
 const flags = ["--max-semi-space-size=1", "--expose-gc"];
 const startDeadlineMs = 15_000;
+const mostStarts = 5;
 /** What the supervisor needs of the caller's environment; instances get none of it. */
 const passedOn = ["HOME", "PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME"];
 
@@ -56,16 +57,22 @@ export async function connectSupervisor(
   if (!options.start)
     throw down(home, "No supervisor runs.", "Any `cutover start` or `cutover deploy` starts it.");
   await ensureHome(home);
-  startDaemon(home);
   const deadline = Date.now() + startDeadlineMs;
+  let daemon = startDaemon(home);
+  let starts = 1;
   while (Date.now() < deadline) {
     await sleep(20);
     if (await answers(home)) return clientOf(home);
+    if (daemon.exitCode === null && daemon.signalCode === null) continue;
+    // It found another one that was just leaving, or it cannot run here.
+    if (starts === mostStarts) break;
+    starts += 1;
+    daemon = startDaemon(home);
   }
-  throw down(home, "It did not answer in time.", `Read the end of ${home.supervisorLog}.`);
+  throw down(home, "It was started and did not answer.", `Read the end of ${home.supervisorLog}.`);
 }
 
-function startDaemon(home: HomePaths): void {
+function startDaemon(home: HomePaths): ChildProcess {
   const log = openSync(home.supervisorLog, "a", 0o600);
   const env: Record<string, string> = { CUTOVER_HOME: home.home };
   for (const name of passedOn) if (process.env[name] !== undefined) env[name] = process.env[name];
@@ -78,6 +85,7 @@ function startDaemon(home: HomePaths): void {
   child.on("error", () => undefined);
   child.unref();
   closeSync(log);
+  return child;
 }
 
 async function answers(home: HomePaths): Promise<boolean> {
@@ -149,7 +157,7 @@ async function* readEvents(home: HomePaths, signal: AbortSignal): AsyncGenerator
 
 function lost(home: HomePaths, error: Error): Problem {
   const isDown = "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");
-  if (isDown) return down(home, "No supervisor runs.", "Start it.");
+  if (isDown) return down(home, "It has just ended.", "Run the command again: it starts the supervisor when it needs one.");
   const detail = {
     code: "SUPERVISOR_LOST",
     what: "The connection to the supervisor was lost.",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { Problem } from "../problem.ts";
+import { exits, Problem } from "../problem.ts";
 import { codeOf } from "./supervisor/error-code.ts";
 
 /** Absolute paths of everything cutover keeps for one user on a host. */
@@ -90,6 +90,8 @@ function unsafe(directory: string, why: string, cause?: unknown): Problem {
     what: `cutover cannot keep its files in ${directory}.`,
     why,
     fix: "Remove it, or set CUTOVER_HOME to a directory of your own.",
+    state: "Nothing was changed.",
+    exit: exits.refused,
   };
   return new Problem(detail, { cause });
 }

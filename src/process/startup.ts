@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Problem } from "../problem.ts";
+import { exits, Problem } from "../problem.ts";
 import { crontabLine, withLine, withoutLine } from "./startup/crontab.ts";
 import { systemdUnit } from "./startup/unit.ts";
 import type { Scope, SupervisorStart } from "./startup/unit.ts";
@@ -69,6 +69,11 @@ export function isSystemdHost(): boolean {
   return existsSync("/run/systemd/system");
 }
 
+/** Problem STARTUP_UNSUPPORTED where nothing starts programs at boot. */
+export function refuseUnsupported(plan: StartupPlan): void {
+  if (plan.kind === "cron" && !hasCrontab()) throw unsupported(plan);
+}
+
 /** Writes and enables what the plan says; safe to repeat. Problem STARTUP_FAILED with the command that failed. */
 export function applyStartup(plan: StartupPlan): void {
   if (plan.kind === "cron") {
@@ -88,6 +93,7 @@ export function applyStartup(plan: StartupPlan): void {
 /** Takes it back; nothing that runs is stopped. Safe to repeat. */
 export function removeStartup(plan: StartupPlan): void {
   if (plan.kind === "cron") {
+    if (!hasCrontab()) return;
     const table = readTable(plan);
     const rest = withoutLine(table, plan.start.home);
     if (rest !== table) writeTable(rest);
@@ -97,6 +103,11 @@ export function removeStartup(plan: StartupPlan): void {
   for (const command of plan.undo) run(command, "");
   rmSync(plan.file, { force: true });
   run([...(plan.undo[0] ?? []).slice(0, -2), "daemon-reload"], "");
+}
+
+/** Without it there is no line to remove. */
+function hasCrontab(): boolean {
+  return spawnSync("crontab", ["-l"]).error === undefined;
 }
 
 function readTable(plan: CronPlan): string {
@@ -135,6 +146,7 @@ function unsupported(plan: CronPlan): Problem {
     code: "STARTUP_UNSUPPORTED",
     what: "This host runs neither systemd nor cron.",
     fix: `Have this run at boot: ${plan.line.replace(/^@reboot /, "").replace(/ # .*$/, "")}`,
-    state: "The supervisor and its instances run on.",
+    state: "The supervisor and its instances run on; nothing was changed.",
+    exit: exits.refused,
   });
 }

@@ -9,7 +9,7 @@ const known: Readonly<Record<string, { code: string; because: string; fix: strin
   ENOSPC: {
     code: "DISK_FULL",
     because: "the disk is full",
-    fix: "Free space (cutover prune, df -h, df -i).",
+    fix: "Free space (df -h and df -i show where), or lower `keep`.",
   },
   EDQUOT: { code: "DISK_FULL", because: "the disk quota is used up", fix: "Free space or raise the quota." },
   EACCES: { code: "PLACE_DENIED", because: "permission is denied", fix: ownership() },
@@ -18,7 +18,7 @@ const known: Readonly<Record<string, { code: string; because: string; fix: strin
 };
 
 function ownership(): string {
-  return "Let the deploying user own the directory (cutover setup, or: sudo install -d -o USER DIRECTORY).";
+  return "Let the deploying user own the directory, for example: sudo install -d -o USER DIRECTORY.";
 }
 
 /** Turns an error of the operating system into a problem; `action` reads after "could not". Others pass unchanged. */

@@ -50,7 +50,7 @@ function shortOf(place: Place, need: Space, free: Space): readonly Finding[] {
       problem: {
         code: "DISK_SHORT",
         what: `The release needs about ${shown(wanted)} ${name}, and ${place.path} has ${shown(free[unit])} left.`,
-        fix: "Free space (cutover prune, df -h, df -i) or lower `keep`.",
+        fix: "Free space (df -h and df -i show where), or lower `keep`.",
         state: "Nothing was changed.",
         exit: exits.refused,
       },

@@ -112,7 +112,7 @@ test("what is not used is named once", async () => {
     '"colour" of api is not known here and not used.',
     "out_file, error_file, merge_logs are not used: cutover describe api shows where the logs are.",
     "api: increment_var is not needed: all instances share port 3000.",
-    'The "deploy" section is not used: cutover init writes a cutover.yml for cutover deploy.',
+    'The "deploy" section is not used: cutover deploy reads a cutover.yml, which cutover docs explains.',
   ]);
 });
 

@@ -4,30 +4,43 @@ import { expect, test } from "vitest";
 
 const source = join(import.meta.dirname, "../../src");
 
+/** Words of the same shape that are no codes. */
+const isOther = /^(CUTOVER|LISTEN|NODE|ERR|LC|Z)_/;
+const varying = "…";
+
 /** Code -> what it says, with the parts that vary left out. */
 function codesInSource(): ReadonlyMap<string, string> {
   const codes = new Map<string, string>();
   for (const name of readdirSync(source, { recursive: true, encoding: "utf8" }).sort()) {
     if (!/\.c?ts$/.test(name)) continue;
     const text = readFileSync(join(source, name), "utf8");
-    for (const match of text.matchAll(
-      /\bcode(?:: |\s*=\s*[^;"]*)"([A-Z]+(?:_[A-Z]+)*)"(?:,\s*what:\s*(`[^`]*`|"[^"]*"))?/g,
-    )) {
-      const [, code = "", what = ""] = match;
-      if (/^E[A-Z]+$/.test(code)) continue;
-      if ((codes.get(code) ?? "") === "") codes.set(code, sentenceOf(what));
+    for (const match of text.matchAll(/"([A-Z]+(?:_[A-Z]+)+|BUG|USAGE|FROZEN)"/g)) {
+      const [whole, code = ""] = match;
+      if (isOther.test(code)) continue;
+      const rest = text.slice(match.index + whole.length);
+      const what = /^,\s*what:\s*(?=[`"])/.exec(rest);
+      const said = what === null ? "" : sentenceOf(rest.slice(what[0].length));
+      if ((codes.get(code) ?? "") === "") codes.set(code, said);
     }
   }
   return codes;
 }
 
-function sentenceOf(literal: string): string {
-  let text = literal.slice(1, -1);
-  for (let before = ""; before !== text;) {
-    before = text;
-    text = text.replaceAll(/\$\{[^{}]*\}/g, "…");
+/** The literal that the text begins with; what stands in `${}`, however deep, varies. */
+function sentenceOf(text: string): string {
+  const quote = text[0];
+  let sentence = "";
+  let depth = 0;
+  for (let at = 1; at < text.length && !(depth === 0 && text[at] === quote); at += 1) {
+    if (depth === 0 && text.startsWith("${", at)) {
+      sentence += varying;
+      depth = 1;
+      at += 1;
+    } else if (depth > 0) depth += text[at] === "{" ? 1 : text[at] === "}" ? -1 : 0;
+    else if (text[at] === "\\") sentence += text[(at += 1)];
+    else sentence += text[at];
   }
-  return text.replaceAll("|", "\\|");
+  return sentence.replaceAll(/…(?:\.?…)+/g, varying).replaceAll("|", "\\|");
 }
 
 const intro = `# Errors and exit codes

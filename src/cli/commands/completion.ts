@@ -6,7 +6,7 @@ import { completionScripts, type CommandWords } from "../completion.ts";
 
 export const command: Command = {
   summary: "print a completion script for bash, zsh or fish",
-  usage: "SHELL",
+  usage: "bash|zsh|fish",
   options: {},
   positionals: 1,
   async run(input, io) {

@@ -11,6 +11,7 @@ import { breakHealth, copyShop, removeShop, writeVersion, type Shop } from "../d
 import { stopSupervisor } from "../demo/supervisor.ts";
 import { count, proofTable, verdict, type Step } from "../demo/table.ts";
 import { shortDuration } from "../present/duration.ts";
+import { wrap } from "../present/wrap.ts";
 
 const requestsPerSecond = 200;
 const aroundMs = 2500;
@@ -41,7 +42,7 @@ async function show(shop: Shop, io: Io): Promise<Exit> {
   const seen: Seen = { progress: undefined };
   const prober = await loadOn(shop, seen);
   io.print(
-    `   from now on ${requestsPerSecond} requests a second: half on kept connections, half on fresh ones, none sent twice`,
+    `   from now on ${requestsPerSecond} requests a second, half of them on fresh connections`,
   );
   const steps: Step[] = [];
   let result: ProofResult | undefined;
@@ -52,7 +53,9 @@ async function show(shop: Shop, io: Io): Promise<Exit> {
     result = await prober.stop();
   }
   io.print(`\n${proofTable(result, steps)}\n\n${verdict(result)}`);
-  io.print("before, during, after: p50/p99 in ms, counted from the moment a request was due.");
+  io.print(
+      "gap: the longest without an answer. before, during, after: p50/p99 in ms,\ncounted from the moment a request was due. No request was sent twice.",
+    );
   io.result({ steps, proof: result });
   expectProof(result);
   return exits.done;
@@ -87,7 +90,7 @@ async function underLoad(stage: Stage): Promise<void> {
     exit: exits.failedOldServes,
   });
   io.print(`   refused after ${shortDuration(broken.ms)}, exit ${broken.exit}; ${soFar(stage)}`);
-  for (const line of reasons(broken.problem)) io.print(`   | ${line}`);
+  for (const line of reasons(broken.problem)) io.print(`   | ${wrap(line, io.isTerminal ? 78 : Infinity, 5)}`);
   const back = await act(stage, "4  Roll back to version 1", {
     name: "roll back",
     words: ["rollback"],

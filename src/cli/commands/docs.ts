@@ -51,7 +51,7 @@ function explained({ path, key, type, later }: Entry): string {
 
 function unknownKey(word: string, all: readonly Entry[]): Problem {
   const names = [...new Set(all.flatMap(({ path }) => [path, path.split(".").at(-1) ?? ""]))];
-  const meant = nearest(word, names);
+  const meant = nearest(word, names) ?? nearest(word.split(".").at(-1) ?? word, names);
   return new Problem({
     code: "USAGE",
     what: `cutover.yml has no key "${word}".${meant === undefined ? "" : ` Did you mean ${meant}?`}`,

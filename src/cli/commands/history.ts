@@ -1,5 +1,6 @@
 import { type Deployment, readHistory } from "../../execute/history.ts";
 import { exits } from "../../problem.ts";
+import { usageProblem } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { shortDuration } from "../present/duration.ts";
@@ -13,7 +14,7 @@ export const command: Command = {
   async run(input, io) {
     const context = await openContext(input, io, "read");
     const { deployments, damaged } = await readHistory(context.journals);
-    const count = Math.max(1, Number(input.flags.lines ?? 20) || 20);
+    const count = countOf(input.flags.lines ?? 20);
     const shown = deployments.toReversed().slice(0, count);
     if (shown.length === 0) io.print(`Nothing was deployed yet.`);
     else
@@ -25,6 +26,12 @@ export const command: Command = {
     return exits.done;
   },
 };
+
+function countOf(value: unknown): number {
+  const count = Number(value);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw usageProblem("history", `"${String(value)}" is not a count.`);
+}
 
 const ends = { new: "done", old: "undone", paused: "paused" } as const;
 

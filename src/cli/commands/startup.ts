@@ -1,5 +1,5 @@
 import { exits } from "../../problem.ts";
-import { applyStartup } from "../../process/startup.ts";
+import { applyStartup, refuseUnsupported } from "../../process/startup.ts";
 import type { Command } from "../command.ts";
 import { describePlan, planAtBoot } from "../services/at-boot.ts";
 
@@ -11,6 +11,7 @@ export const command: Command = {
   positionals: 1,
   async run(_input, io) {
     const plan = planAtBoot(io);
+    refuseUnsupported(plan);
     io.print(describePlan(plan));
     if (!(await io.confirm("Write this?"))) {
       io.print("Nothing was changed.");

@@ -17,7 +17,7 @@ export interface Step {
 
 /** One line per step: what was sent and lost while it ran, and the latency around it. */
 export function proofTable(result: ProofResult, steps: readonly Step[]): string {
-  const head = ["", "exit", "took", "sent", "lost", "longest gap", "before", "during", "after", "serves"];
+  const head = ["", "exit", "took", "sent", "lost", "gap", "before", "during", "after", "serves"];
   const rows = steps.map((step) => {
     const window = result.windows.find(({ name }) => name === step.name);
     return window === undefined ? [step.name] : row(step, window);

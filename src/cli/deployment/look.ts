@@ -9,17 +9,18 @@ import type { Context } from "./context.ts";
 
 /** What is there now, without starting anything: where no supervisor runs, nothing does. */
 export async function lookAt(context: Context, io: Io): Promise<Observed> {
-  const processes = { services: () => runningServices(io) };
+  const processes = { services: async () => (await runningServices(io)) ?? [] };
   const host = await observeHost({ name: context.host, app: context.app, place: context.place, processes });
   return { hosts: [host], at: Date.now() };
 }
 
-export async function runningServices(io: Io): Promise<readonly ServiceStatus[]> {
+/** null: no supervisor runs. */
+export async function runningServices(io: Io): Promise<readonly ServiceStatus[] | null> {
   try {
     const supervisor = await connectSupervisor(homePaths(io.env), { start: false });
     return await supervisor.services();
   } catch (error) {
-    if (isProblem(error) && error.detail.code === "SUPERVISOR_DOWN") return [];
+    if (isProblem(error) && error.detail.code === "SUPERVISOR_DOWN") return null;
     throw error;
   }
 }

@@ -18,7 +18,7 @@ export function plainPresenter(output: Output, errors: Output): Presenter {
         output.write(`${line}\n`);
       }
       refused = refusalOf(event) ?? refused;
-      if (event.event === "end" && event.problem !== undefined) {
+      if (event.event === "end" && event.problem !== undefined && !isAsked(event.problem)) {
         shown = event.problem;
         errors.write(renderProblem(event.problem, errors));
       }
@@ -36,6 +36,11 @@ export function plainPresenter(output: Output, errors: Output): Presenter {
 /** A problem told by the end event is not told again when the command also throws it. */
 export function isSame(problem: ProblemDetail, shown: ProblemDetail | undefined): boolean {
   return shown !== undefined && shown.code === problem.code && shown.what === problem.what;
+}
+
+/** An abort that worked is no error to whoever asked for it; the deploy that it ended still tells. */
+export function isAsked(problem: ProblemDetail): boolean {
+  return problem.code === "DEPLOY_ABORTED";
 }
 
 function eventLines(event: CutoverEvent, output: Output, refused: string): readonly string[] {

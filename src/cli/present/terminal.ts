@@ -4,7 +4,7 @@ import type { ProblemDetail } from "../../problem.ts";
 import type { Output } from "../output.ts";
 import { createBlock, type Block } from "./block.ts";
 import { shortDuration } from "./duration.ts";
-import { fixOf, isSame, reason, refusalOf, turning } from "./plain.ts";
+import { fixOf, isAsked, isSame, reason, refusalOf, turning } from "./plain.ts";
 import type { Presenter } from "./presenter.ts";
 import { printable, renderProblem } from "./problem.ts";
 import { explainEffect } from "../../plan/explain.ts";
@@ -74,7 +74,7 @@ function show(event: CutoverEvent, view: View): void {
   } else {
     view.block.draw();
   }
-  if (event.event === "end" && event.problem !== undefined) {
+  if (event.event === "end" && event.problem !== undefined && !isAsked(event.problem)) {
     view.shown = event.problem;
     view.errors.write(`\n${renderProblem(event.problem, view.errors)}`);
   }

@@ -8,7 +8,7 @@ export const listColumns = [
   "id",
   "name",
   "port",
-  "instances",
+  "ready",
   "state",
   "release",
   "restarts",

@@ -55,7 +55,7 @@ function exitText(exit: ExitReport): string {
 
 function ended(service: Service, instance: Instance, exit: ExitReport): { code: string; what: string } {
   const seconds = ((exit.at - instance.record.startedAt) / 1000).toFixed(1);
-  const what = `Instance ${String(instance.record.slot)} of ${service.key} (release ${instance.record.release}) ${exitText(exit)} ${seconds} s after its start, before it was ready.`;
+  const what = `Instance ${String(instance.record.slot)} of ${service.key} (release ${instance.record.release}) ${exitText(exit)}, ${seconds} s after its start, before it was ready.`;
   return { code: "INSTANCE_EXITED", what };
 }
 

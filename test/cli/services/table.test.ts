@@ -24,7 +24,7 @@ test("the list has one line per service with its name uncut", () => {
         .filter(Boolean),
     ),
   ).toEqual([
-    ["id", "name", "port", "instances", "state", "release", "restarts", "uptime", "cpu", "memory"],
+    ["id", "name", "port", "ready", "state", "release", "restarts", "uptime", "cpu", "memory"],
     ["0", "api", "3000", "2/2", "online", "g1", "0", "30.0s", "100%", "88 MB"],
     ["10", `shop/${long}`, "-", "0/0", "stopped", "-", "7", "-", "0%", "0 MB"],
   ]);
