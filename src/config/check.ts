@@ -53,7 +53,10 @@ function invalid(issues: readonly Issue[], label: string, written: Written): Pro
   const lines = [...new Set(issues.map((issue) => inWords(issue, written).replace(own, "")))];
   return new Problem({
     code: "CONFIG_INVALID",
-    what: lines.length === 1 ? `${label}, ${lines[0]?.replace(/[.?]?$/, (end) => end || ".")}` : `${label} has ${lines.length} errors.`,
+    what:
+      lines.length === 1
+        ? `${label}, ${lines[0]?.replace(/[.?]?$/, (end) => end || ".")}`
+        : `${label} has ${lines.length} errors.`,
     evidence: lines.length === 1 ? undefined : lines,
     fix: '"cutover docs KEY" explains a key.',
     exit: exits.usage,

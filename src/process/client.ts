@@ -157,7 +157,12 @@ async function* readEvents(home: HomePaths, signal: AbortSignal): AsyncGenerator
 
 function lost(home: HomePaths, error: Error): Problem {
   const isDown = "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");
-  if (isDown) return down(home, "It has just ended.", "Run the command again: it starts the supervisor when it needs one.");
+  if (isDown)
+    return down(
+      home,
+      "It has just ended.",
+      "Run the command again: it starts the supervisor when it needs one.",
+    );
   const detail = {
     code: "SUPERVISOR_LOST",
     what: "The connection to the supervisor was lost.",

@@ -323,6 +323,12 @@ describe("an invalid config", () => {
     expect(problem.evidence?.[0]).toMatch(/^line \d+, column \d+: /);
   });
 
+  test("with an alias of nothing is not valid YAML", async () => {
+    const problem = await problemOf("app: shop\nservices: *nowhere\n");
+    expect(problem).toMatchObject({ code: "CONFIG_SYNTAX", exit: 2 });
+    expect(problem.evidence?.join()).toContain("nowhere");
+  });
+
   test("with a key twice is refused", async () => {
     expect((await problemOf("app: shop\napp: shop2")).code).toBe("CONFIG_SYNTAX");
   });

@@ -8,15 +8,28 @@ const source = join(import.meta.dirname, "../../src");
 const isOther = /^(CUTOVER|LISTEN|NODE|ERR|LC|Z)_/;
 const varying = "…";
 
+/** Codes whose sentence names the instance; what the probe found is the code itself. */
+const findings: ReadonlyMap<string, string> = new Map([
+  ["HEALTH_BODY", "The health check answers with another body than the one asked for."],
+  ["HEALTH_COMMAND", "The health command failed."],
+  ["HEALTH_FAILED", "The health check could not be asked."],
+  ["HEALTH_REFUSED", "The health check's connection is refused."],
+  ["HEALTH_STATUS", "The health check answers with another status than the one asked for."],
+  ["HEALTH_TIMEOUT", "The instance did not become healthy before its boot deadline."],
+  ["NEVER_LISTENED", "The instance did not listen on its port before its boot deadline."],
+  ["NEVER_READY", "The instance never said that it is ready."],
+  ["INSTANCE_EXITED", "The instance ended before it was ready, or by itself later."],
+]);
+
 /** Code -> what it says, with the parts that vary left out. */
 function codesInSource(): ReadonlyMap<string, string> {
-  const codes = new Map<string, string>();
+  const codes = new Map<string, string>(findings);
   for (const name of readdirSync(source, { recursive: true, encoding: "utf8" }).sort()) {
     if (!/\.c?ts$/.test(name)) continue;
     const text = readFileSync(join(source, name), "utf8");
     for (const match of text.matchAll(/"([A-Z]+(?:_[A-Z]+)+|BUG|USAGE|FROZEN)"/g)) {
       const [whole, code = ""] = match;
-      if (isOther.test(code)) continue;
+      if (isOther.test(code) || code === "HEALTH_PASSED") continue;
       const rest = text.slice(match.index + whole.length);
       const what = /^,\s*what:\s*(?=[`"])/.exec(rest);
       const said = what === null ? "" : sentenceOf(rest.slice(what[0].length));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { claimJournal } from "../../src/execute/claim.ts";
-import { findUnended, lastHash, listJournals, readHistory } from "../../src/execute/history.ts";
+import { findUnended, newestDamage, lastHash, listJournals, readHistory } from "../../src/execute/history.ts";
 import { encodeLine, firstHash, hashLine, readLines } from "../../src/execute/journal-lines.ts";
 import { openJournal } from "../../src/execute/journal.ts";
 import { foldFacts } from "../../src/plan/facts.ts";
@@ -180,5 +180,8 @@ describe("the journal of a deployment", () => {
       deployments: [],
       damaged: [{ id: "1", problem: { code: "JOURNAL_CORRUPT" } }],
     });
+    expect(await newestDamage(directory, history)).toMatchObject({ code: "JOURNAL_CORRUPT" });
+    await (await openJournal({ directory, id: "2" })).append(beginRecord);
+    expect(await newestDamage(directory, await readHistory(directory))).toBeNull();
   });
 });

@@ -41,9 +41,7 @@ async function show(shop: Shop, io: Io): Promise<Exit> {
   io.print(`   live at ${shop.url} after ${shortDuration(first.ms)}`);
   const seen: Seen = { progress: undefined };
   const prober = await loadOn(shop, seen);
-  io.print(
-    `   from now on ${requestsPerSecond} requests a second, half of them on fresh connections`,
-  );
+  io.print(`   from now on ${requestsPerSecond} requests a second, half of them on fresh connections`);
   const steps: Step[] = [];
   let result: ProofResult | undefined;
   try {
@@ -54,8 +52,8 @@ async function show(shop: Shop, io: Io): Promise<Exit> {
   }
   io.print(`\n${proofTable(result, steps)}\n\n${verdict(result)}`);
   io.print(
-      "gap: the longest without an answer. before, during, after: p50/p99 in ms,\ncounted from the moment a request was due. No request was sent twice.",
-    );
+    "gap: the longest without an answer. before, during, after: p50/p99 in ms,\ncounted from the moment a request was due. No request was sent twice.",
+  );
   io.result({ steps, proof: result });
   expectProof(result);
   return exits.done;
@@ -90,7 +88,8 @@ async function underLoad(stage: Stage): Promise<void> {
     exit: exits.failedOldServes,
   });
   io.print(`   refused after ${shortDuration(broken.ms)}, exit ${broken.exit}; ${soFar(stage)}`);
-  for (const line of reasons(broken.problem)) io.print(`   | ${wrap(line, io.isTerminal ? 78 : Infinity, 5)}`);
+  for (const line of reasons(broken.problem))
+    io.print(`   | ${wrap(line, io.isTerminal ? 78 : Infinity, 5)}`);
   const back = await act(stage, "4  Roll back to version 1", {
     name: "roll back",
     words: ["rollback"],

@@ -1,5 +1,3 @@
-import { findUnended, newestDamage, readHistory } from "../../execute/history.ts";
-import { readHandLock, readHolder } from "../../fleet/deploy-lock.ts";
 import { exits } from "../../problem.ts";
 import { homePaths } from "../../process/home.ts";
 import type { ServiceStatus } from "../../process/protocol.ts";
@@ -8,6 +6,7 @@ import { releasePath } from "../../release/place.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { describeDrift } from "../deployment/drift.ts";
+import { deploymentNow } from "../deployment/now.ts";
 import { runningServices } from "../deployment/look.ts";
 import { shortDuration } from "../present/duration.ts";
 import { renderTable } from "../present/table.ts";
@@ -23,47 +22,31 @@ export const command: Command = {
     const { current, releases } = await observeReleases(context.place);
     const running = await runningServices(io);
     const services = (running ?? []).filter((service) => service.app === context.app);
-    const history = await readHistory(context.journals);
-    const unended = findUnended(history);
-    const damage = await newestDamage(context.journals, history);
-    const holder = await readHolder(context.place.home);
     const isUnsupervised = running === null && savedServices(homePaths(io.env).state).length > 0;
-    const locked = await readHandLock(context.place.home);
-    const live = releases.find((release) => release.id === current);
     const directory = current === null ? null : releasePath(context.place, current);
-    const drift = isUnsupervised
-      ? []
-      : describeDrift({ spec: context.config.spec, current, directory, services });
+    const seen = { spec: context.config.spec, current, directory, services };
+    // Nobody knows what runs while there is no supervisor to ask.
+    const drift = isUnsupervised ? [] : describeDrift(seen);
+    const deployment = await deploymentNow(context);
 
-    const revision = live?.revision === undefined ? "" : `, revision ${live.revision.slice(0, 12)}`;
-    io.print(
-      `${context.app} on ${context.host}: ${current === null ? "nothing is live" : `release ${current} is live${revision}`}`,
-    );
+    const { app, host } = context;
+    const live = releases.find((release) => release.id === current);
+    io.print(`${app} on ${host}: ${liveText(current, live?.revision)}`);
     if (services.length > 0) io.print(renderTable(columns, services.flatMap(rowsOf)));
     for (const line of drift) io.print(`drift: ${line}`);
     if (isUnsupervised) io.print(unsupervised);
-    if (damage !== null) io.print(`${damage.what} ${damage.fix ?? ""}`);
-    if (holder !== null) io.print(`${holder.operator} (pid ${holder.pid}) is at it: ${holder.doing}.`);
-    else if (unended !== null)
-      io.print(
-        `Deployment ${unended.id} of release ${unended.release} is unfinished: cutover resume, or cutover abort.`,
-      );
-    if (locked !== null) io.print(`Locked by ${locked.operator}: ${locked.message || "no reason given"}.`);
-    io.result({
-      app: context.app,
-      host: context.host,
-      current,
-      releases,
-      services,
-      drift,
-      unended,
-      holder,
-      locked,
-      supervised: running !== null,
-    });
+    for (const line of deployment.lines) io.print(line);
+    const { unended, holder, locked } = deployment;
+    const supervised = running !== null;
+    io.result({ app, host, current, releases, services, drift, unended, holder, locked, supervised });
     return exits.done;
   },
 };
+
+function liveText(current: string | null, revision: string | undefined): string {
+  if (current === null) return "nothing is live";
+  return `release ${current} is live${revision === undefined ? "" : `, revision ${revision.slice(0, 12)}`}`;
+}
 
 const unsupervised =
   'No supervisor runs: instances serve on, but nobody looks after them. "cutover resurrect" starts it.';

@@ -40,8 +40,8 @@ test("figures stand under each other", () => {
 test("a deploy without a loss says what that is worth", () => {
   const result = run(() => false);
   expect(proofTable(result, [{ name: "deploy v2", exit: 0, ms: 1000 }])).toMatchInlineSnapshot(`
-    "           exit   took  sent  lost  longest gap   before   during    after  serves
-    deploy v2     0  1.0 s   101     0        10 ms  2.0/2.0  2.0/2.0  2.0/2.0      v2"
+    "           exit   took  sent  lost    gap   before   during    after  serves
+    deploy v2     0  1.0 s   101     0  10 ms  2.0/2.0  2.0/2.0  2.0/2.0      v2"
   `);
   expect(verdict(result)).toMatchInlineSnapshot(`
     "0 of 300 requests lost (with 95 % confidence fewer than 1 % would be).
