@@ -97,7 +97,8 @@ export const serviceKeys: Keys = {
   },
   host: {
     shape: text("an address to listen on, for example 127.0.0.1", /^\S+$/),
-    about: "Address the public port is held on; absent: all, also when the program itself asks for 127.0.0.1.",
+    about:
+      "Address the public port is held on; absent: all, also when the program itself asks for 127.0.0.1.",
     example: "host: 127.0.0.1",
   },
   instances: {
