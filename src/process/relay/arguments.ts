@@ -7,6 +7,8 @@ export interface RelayArguments {
   /** The program may speak another protocol than HTTP/1.1: it is asked. */
   readonly tcp: boolean;
   readonly command: readonly [string, ...string[]];
+  /** Given when `command` is this line for the shell. */
+  readonly line?: string | undefined;
 }
 
 const usage =
@@ -30,7 +32,7 @@ export function readArguments(
   if (command === null || !isPort(port)) {
     throw new Problem({ code: "RELAY_USAGE", what: `Usage: ${usage}` });
   }
-  return { port, host: flags.get("--host"), tcp: flags.has("--tcp"), command };
+  return { port, host: flags.get("--host"), tcp: flags.has("--tcp"), command, line: flags.get("--shell") };
 }
 
 function isPort(port: number): boolean {

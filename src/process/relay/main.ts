@@ -1,9 +1,9 @@
 import type { Server } from "node:net";
 import { isProblem } from "../../problem.ts";
-import { readArguments } from "./arguments.ts";
+import { readArguments, type RelayArguments } from "./arguments.ts";
 import { createHttpRelay } from "./http.ts";
 import { choosePrivatePort } from "./private-port.ts";
-import { insertPort, programEnv } from "./program-env.ts";
+import { insertPort, insertPortInLine, programEnv } from "./program-env.ts";
 import { startProgram } from "./program.ts";
 import { speaksHttp } from "./speaks-http.ts";
 import { createTcpRelay } from "./tcp.ts";
@@ -18,13 +18,21 @@ function tell(line: string): void {
   process.stderr.write(`cutover: ${line}\n`);
 }
 
+function withPort({ command, line, port }: RelayArguments, hidden: number): RelayArguments["command"] {
+  const ports = { open: port, hidden };
+  const [name, ...words] = command;
+  return line === undefined
+    ? [name, ...insertPort(words, ports)]
+    : ["/bin/sh", "-c", insertPortInLine(line, ports)];
+}
+
 async function main(): Promise<number> {
   const given = readArguments(process.argv.slice(2), process.env);
   const port = choosePrivatePort();
-  const [name, ...words] = given.command;
+  const [name, ...words] = withPort(given, port);
   let failure = 0;
   const program = await startProgram(
-    { command: [name, ...insertPort(words, port)], env: programEnv(process.env, port) },
+    { command: [name, ...words], env: programEnv(process.env, port) },
     (why, status) => {
       tell(why);
       failure = status;

@@ -17,11 +17,23 @@ export function portProblem(service: Service, ports: readonly number[], error: u
 }
 
 function taken(service: Service, port: number, { pid, user, command }: PortHolder): Problem {
+  const other = /\/run\/\d+\/shim\.sh (\S+)$/.exec(command)?.[1];
+  if (other !== undefined) return takenByService(service, port, other);
   const who = pid === null ? `user ${user}` : `pid ${String(pid)}, user ${user}`;
   return new Problem({
     code: "PORT_TAKEN",
     what: `Port ${String(port)} of ${service.key} is taken by ${command} (${who}).`,
     fix: "Stop that process, or give the service another port.",
+    state: "Nothing was changed.",
+    exit: exits.refused,
+  });
+}
+
+function takenByService(service: Service, port: number, other: string): Problem {
+  return new Problem({
+    code: "PORT_TAKEN",
+    what: `Port ${String(port)} of ${service.key} is taken by the service ${other}, which cutover runs.`,
+    fix: `End that one (cutover delete ${other}), or give one of them another port.`,
     state: "Nothing was changed.",
     exit: exits.refused,
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "../../../src/problem.ts";
 import { readArguments } from "../../../src/process/relay/arguments.ts";
-import { insertPort, programEnv } from "../../../src/process/relay/program-env.ts";
+import { insertPort, insertPortInLine, programEnv } from "../../../src/process/relay/program-env.ts";
 
 describe("readArguments", () => {
   test.each([
@@ -59,11 +59,29 @@ describe("programEnv", () => {
   });
 
   test("$PORT in a word becomes the port, a longer name does not", () => {
-    expect(insertPort(["--bind=:$PORT", "${PORT}", "$PORTS", "\\$X"], 7)).toEqual([
+    expect(insertPort(["--bind=:$PORT", "${PORT}", "$PORTS", "\\$X"], { open: 80, hidden: 7 })).toEqual([
       "--bind=:7",
       "7",
       "$PORTS",
       "\\$X",
     ]);
+  });
+
+  test.each([
+    ["python3 srv.py --port 8000", "python3 srv.py --port 7"],
+    ["gunicorn -b 0.0.0.0:8000 -w 2 app:app", "gunicorn -b 0.0.0.0:7 -w 2 app:app"],
+    ["gunicorn --bind=[::]:8000 app:app", "gunicorn --bind=[::]:7 app:app"],
+    ["java -Dserver.port=8000 -jar a.jar", "java -Dserver.port=7 -jar a.jar"],
+    ["python3 -m http.server 8000", "python3 -m http.server 7"],
+    ["manage.py runserver 8000", "manage.py runserver 7"],
+    ["php -S localhost:8000", "php -S localhost:7"],
+    ["serve -p8000", "serve -p7"],
+    ["x --origin http://me:8000", "x --origin http://me:8000"],
+    ["x --workers 8000 --port 18000", "x --workers 8000 --port 18000"],
+    ["x --limit=8000", "x --limit=8000"],
+  ])("the public port where a program is told to bind it becomes the private one: %s", (typed, run) => {
+    const ports = { open: 8000, hidden: 7 };
+    expect(insertPort(typed.split(" "), ports).join(" ")).toBe(run);
+    expect(insertPortInLine(`cd a && ${typed}; true`, ports)).toBe(`cd a && ${run}; true`);
   });
 });
