@@ -118,6 +118,13 @@ test("the port is the flag's, else the environment's, the arguments', the packag
   expect(port({ args: ["--port=4002"] })).toBe(4002);
   expect(port({ args: ["-p", "debug"] })).toBeUndefined();
   expect(port({ script: "PORT=4003 node app.js" })).toBe(4003);
+  expect(port({ args: ["-b", "0.0.0.0:4004", "-w", "2"] })).toBe(4004);
+  expect(port({ args: ["--bind=[::]:4005"] })).toBe(4005);
+  expect(port({ args: ["--bind", "unix:/run/a.sock"] })).toBeUndefined();
+  expect(port({ args: ["--server.port=4006"] })).toBe(4006);
+  expect(port({ args: ["--debug-port=4007"] })).toBeUndefined();
+  expect(port({ script: "python3 -m http.server 4008 --bind 127.0.0.1" })).toBe(4008);
+  expect(port({ script: "python3 manage.py runserver 0.0.0.0:4009" })).toBe(4009);
   expect(port({})).toBeUndefined();
   writeFileSync(join(cwd, ".env"), '# the port\nSECRET=1\nexport PORT="4004" # public\n');
   expect(port({})).toBe(4004);

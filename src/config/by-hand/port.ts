@@ -24,13 +24,22 @@ export function portOf(ask: PortAsk): number | undefined {
 
 function portInWords(words: readonly string[]): number | undefined {
   for (const [index, word] of words.entries()) {
+    const next = words[index + 1] ?? "";
     const written =
-      /^(?:PORT|--port|-p)=(.+)$/.exec(word)?.[1] ??
-      (/^(?:--port|-p)$/.test(word) ? words[index + 1] : undefined);
-    const port = number(written) ?? number(/^-p(\d+)$/.exec(word)?.[1]);
+      /^(?:PORT|--port|-p|(?:--|-D)(?:\w+\.)*(?:server|http)[.-]port)=(.+)$/.exec(word)?.[1] ??
+      (/^(?:--port|-p)$/.test(word) ? next : undefined);
+    const port = number(written) ?? number(/^-p(\d+)$/.exec(word)?.[1]) ?? boundPort(word, next);
     if (port !== undefined) return port;
   }
   return undefined;
+}
+
+/** `gunicorn -b 0.0.0.0:8000`, `php -S localhost:8000`, `python3 -m http.server 8000`, `manage.py runserver 8000`. */
+function boundPort(word: string, next: string): number | undefined {
+  if (/^(?:runserver|http\.server)$/.test(word)) return number(next.split(":").at(-1));
+  const address =
+    /^--(?:bind|listen)=(.+)$/.exec(word)?.[1] ?? (/^(?:-b|-S|--bind|--listen)$/.test(word) ? next : "");
+  return number(/^[^/]*:(\d+)$/.exec(address)?.[1]);
 }
 
 /** Words of the package.json script that `npm run x`, `yarn x` or `pnpm x` stands for. */
