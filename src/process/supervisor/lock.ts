@@ -1,6 +1,6 @@
 import { exits, Problem } from "../../problem.ts";
 import { deferred } from "./deferred.ts";
-import type { Drained } from "./drain.ts";
+import { type Drained, nothingDrained } from "./drain.ts";
 import type { Service } from "./life.ts";
 
 interface Running {
@@ -46,6 +46,12 @@ export function joined(
   const done = exclusively(service, verb, work).finally(() => running.delete(service));
   running.set(service, { key, work: done });
   return done;
+}
+
+/** Waits for the end of the check that is under way, if there is one; how it ends is told to whoever asked for it. */
+export async function checkEnded(service: Service): Promise<void> {
+  const now = running.get(service);
+  if (now?.key.startsWith("check ") === true) await now.work.catch(() => nothingDrained);
 }
 
 function busy(service: Service, verb: string, since: number): Problem {

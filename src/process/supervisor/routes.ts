@@ -11,7 +11,7 @@ import { ownName } from "./release-name.ts";
 import { stage } from "./stage.ts";
 import { serviceStatus } from "./status.ts";
 import { asCount, asRelease, asSpec, badRequest, isRecord } from "./validate.ts";
-import { verify } from "./verify.ts";
+import { abandonCheck, verify } from "./verify.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -39,9 +39,10 @@ export function findService(world: World, key: string): Service {
   });
 }
 
-export function removeRoute(world: World, key: string): Promise<DrainResult> {
+export async function removeRoute(world: World, key: string): Promise<DrainResult> {
   const service = findService(world, key);
-  return exclusively(service, "delete", () => removeService(service));
+  await abandonCheck(service);
+  return await exclusively(service, "delete", () => removeService(service));
 }
 
 async function stageRoute(world: World, key: string, body: Body): Promise<ServiceStatus> {
@@ -86,6 +87,7 @@ async function switchRoute(world: World, key: string, body: Body): Promise<Servi
 async function drainRoute(world: World, key: string, body: Body): Promise<DrainResult> {
   const service = findService(world, key);
   const request = switchRequest(service, body);
+  await abandonCheck(service, request.release);
   const drained = await joined(service, "drain", `drain ${JSON.stringify(request)}`, () =>
     drain(service, request),
   );

@@ -1,5 +1,6 @@
 import { Problem, withState } from "../../problem.ts";
 import type { Instance, Service } from "./life.ts";
+import { checkEnded } from "./lock.ts";
 import { closePorts } from "./ports.ts";
 import { retire } from "./retire.ts";
 import { setServiceState } from "./service-state.ts";
@@ -37,6 +38,17 @@ export async function removeStaged(service: Service, release: string): Promise<v
     ({ record }) => record.release === release && !record.wanted && record.state !== "parked",
   );
   await Promise.all(staged.map((instance) => retire(service, instance)));
+}
+
+/** Whoever takes a release back does not wait until its instances have missed their deadline. */
+export async function abandonCheck(service: Service, keep?: string): Promise<void> {
+  if (service.busy?.verb !== "check") return;
+  const unwanted = service.instances.filter(
+    ({ record }) => record.state === "starting" && !record.wanted && record.release !== keep,
+  );
+  if (unwanted.length === 0) return;
+  await Promise.all(unwanted.map((instance) => retire(service, instance)));
+  await checkEnded(service);
 }
 
 /** "Release g1 still serves with 2 instances." */

@@ -38,6 +38,8 @@ stages: { staging: { keep: 3 } }`;
     shop.configure(shopYaml(shop, { service: "env: { OWN: of-web }", text }));
   }
 
+  const tellMigration = "sh tell.sh migrate";
+
   function takeTold(): readonly string[] {
     const lines = existsSync(told) ? readFileSync(told, "utf8").trim().split("\n") : [];
     rmSync(told, { force: true });
@@ -99,7 +101,8 @@ stages: { staging: { keep: 3 } }`;
   });
 
   test("failing after-deploy and on-failure hooks only warn", async () => {
-    configure({ hooks: hooks({ "after-deploy": "exit 9", "on-failure": "exit 8" }) });
+    const migrate = `migrate: ${tellMigration}`;
+    configure({ hooks: hooks({ "after-deploy": "exit 9", "on-failure": "exit 8" }), migrate });
     const good = await deploy("v5");
     expectExit(good.value, 0);
     expect(good.value.stdout).toContain('The after-deploy hook "exit 9" failed with exit code 9');
@@ -110,8 +113,6 @@ stages: { staging: { keep: 3 } }`;
     expect(bad.stdout).toContain('The on-failure hook "exit 8" failed with exit code 8');
     expect(await shop.version()).toBe("v5");
   });
-
-  const tellMigration = "sh tell.sh migrate";
 
   test("the migration runs once, before current is switched, with the new release's env", async () => {
     takeTold();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { until } from "../bare.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { answers, until } from "../bare.ts";
 import { cutoverMain, type Ran } from "../host.ts";
 import { runs } from "./running.ts";
 import { expectExit, openShop, type Shop, shopYaml, underLoad } from "./shop.ts";
@@ -99,12 +99,26 @@ describe("SIGINT and SIGTERM to a deploy", () => {
     expectExit(await shop.cutover(["resume"]), 3);
   });
 
+  test("an operator killed while the new instances boot leaves what abort undoes at once", async () => {
+    const version = await shop.version();
+    shop.configure(shopYaml(shop).replace("boot: 8s", "boot: 40s"));
+    shop.write({ VERSION: "never", NEVER_LISTEN: "1" });
+    const running = start(shop, ["deploy"]);
+    await running.said("begin  Check web");
+    running.child.kill("SIGKILL");
+    await running.ended();
+    const aborted = await shop.cutover(["abort"]);
+    expectExit(aborted, 0);
+    expect(aborted.ms).toBeLessThan(15_000);
+    await expectAllOf(version);
+  });
+
   test("while the new instances boot, it does not wait for their deadline", async () => {
     const version = await shop.version();
     shop.configure(shopYaml(shop).replace("boot: 8s", "boot: 40s"));
     shop.write({ VERSION: "never", NEVER_LISTEN: "1" });
     const running = start(shop, ["deploy"]);
-    await running.said("begin  Check");
+    await running.said("begin  Check web");
     await until(
       "the new instances run",
       async () => (await shop.host.service("shop/web")).instances.length > 2,
@@ -140,7 +154,7 @@ describe("SIGINT and SIGTERM to a deploy", () => {
     expectExit(value.ran, 6);
     expect(value.ran.stderr).toContain("INTERRUPTED");
     expect(value.ran.stderr).toContain("cutover resume");
-    if (text !== "") expect(value.ran.stdout).toContain("slept");
+    if (text !== "") expect(value.ran.stdout).toContain("hook after-switch | slept");
     expectExit(value.resumed, 0);
     expect(proof.total.failed).toBe(0);
     await expectAllOf(version);
@@ -167,4 +181,20 @@ describe("SIGINT and SIGTERM to a deploy", () => {
     expect(shop.current()).toBe(before.current);
     await expectAllOf(before.version);
   });
+});
+
+test("SIGINT in the boot of the very first deploy leaves nothing behind", async () => {
+  const shop = await openShop();
+  onTestFinished(() => shop.close());
+  shop.configure(shopYaml(shop).replace("boot: 8s", "boot: 40s"));
+  shop.write({ VERSION: "never", NEVER_LISTEN: "1" });
+  const running = start(shop, ["deploy"]);
+  await running.said("begin  Check web");
+  running.child.kill("SIGINT");
+  const ran = await running.ended();
+  expectExit(ran, 4);
+  expect(ran.stderr).toContain("Nothing is live");
+  expect(await shop.host.supervisor.services()).toEqual([]);
+  expect(await answers(`http://127.0.0.1:${shop.port}/`)).toBe(false);
+  expect(shop.current()).toBe(null);
 });

@@ -106,10 +106,15 @@ describe("notifications", () => {
     expect(ran.stdout).toContain("the receiver answered 500");
     expect(ran.stdout + ran.stderr).not.toContain("token-4711");
 
-    configure("{ webhook: $HOOK_URL }");
+    configure("{ webhook: $HOOK_URL, slack: $SLACK_URL }");
     shop.write({ VERSION: "broken", CRASH_AT_BOOT: "1" });
-    const failed = await shop.cutover(["deploy"], { HOOK_URL: "" });
+    const failed = await shop.cutover(["deploy"], {
+      HOOK_URL: "",
+      SLACK_URL: "slack.example/token-4711",
+    });
     expectExit(failed, 4);
     expect(failed.stdout).toContain("$HOOK_URL has no value in the environment");
+    expect(failed.stdout).toContain("Failed to parse URL from ***");
+    expect(failed.stdout + failed.stderr).not.toContain("token-4711");
   });
 });
