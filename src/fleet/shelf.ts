@@ -1,6 +1,6 @@
 import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { AppSpec, ServiceSpec } from "../plan/spec.ts";
+import type { AppSpec, ServiceSpec, SourceSpec } from "../plan/spec.ts";
 import { Problem, exits } from "../problem.ts";
 import { writeDurably } from "../release/durable.ts";
 
@@ -61,8 +61,15 @@ function missing(release: string): Problem {
 export function maskSpec(spec: AppSpec): AppSpec {
   return {
     ...spec,
+    release: { ...spec.release, source: maskSource(spec.release.source) },
     services: spec.services.map((service) => ({ ...service, env: maskValues(service.env) })),
   };
+}
+
+/** A repository's URL may carry a token. */
+function maskSource(source: SourceSpec): SourceSpec {
+  if (source.kind !== "git") return source;
+  return { ...source, url: source.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1***@") };
 }
 
 function maskValues(env: ServiceSpec["env"]): Record<string, string> {

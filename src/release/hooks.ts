@@ -16,9 +16,8 @@ export interface HookInput extends ReleaseFacts {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs the commands in order, in the release directory, within one deadline. Problem: HOOK_FAILED. */
+/** Runs the commands in order, in the release directory, each within the deadline. Problem: HOOK_FAILED. */
 export async function runHook(place: Place, input: HookInput): Promise<void> {
-  const deadline = Date.now() + input.timeoutMs;
   const directory = releasePath(place, input.id);
   // A release that met a full disk has given its room back.
   const cwd = existsSync(directory) ? directory : place.path;
@@ -27,7 +26,7 @@ export async function runHook(place: Place, input: HookInput): Promise<void> {
       line,
       cwd,
       env: commandEnv({ ...input.variables, ...cutoverVariables(place, input) }),
-      timeoutMs: Math.max(0, deadline - Date.now()),
+      timeoutMs: input.timeoutMs,
       signal: input.signal,
       onLine: (text) =>
         input.emit({ event: "output", host: input.host, source: `hook ${input.point}`, line: text }),

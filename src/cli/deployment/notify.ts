@@ -38,7 +38,8 @@ function sentence(context: Context, { goal, end, problem }: Result): string {
 
 async function send(io: Io, key: string, value: string | undefined, body: object): Promise<void> {
   if (value === undefined) return;
-  const url = value.startsWith("$") ? io.env[value.slice(1)] : value;
+  const name = /^\$\{?(\w+)\}?$/.exec(value)?.[1];
+  const url = name === undefined ? value : io.env[name];
   if (url === undefined || url === "") return warn(io, key, `${value} has no value in the environment`);
   io.secret(url);
   try {

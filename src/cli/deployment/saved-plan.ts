@@ -30,7 +30,10 @@ export async function refuseStalePlan(
     ...(plan.revision === wish.revision
       ? []
       : [`The plan deploys revision ${plan.revision}; the source is now at ${wish.revision}.`]),
-    ...(plan.envDigest === wish.envDigest ? [] : ["The env has other values now."]),
+    // Before the first deploy there is no key yet that a digest could be made with.
+    ...(plan.envDigest === wish.envDigest || plan.base.hosts.every((host) => host.current === null)
+      ? []
+      : ["The env has other values now."]),
     ...compareBase(plan.base, observed),
   ];
   if (changes.length > 0) throw stale(file, changes);

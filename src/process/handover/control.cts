@@ -22,14 +22,23 @@ export function startControl(first: Listener): void {
 
 function listenOn(kind: string, server: net.Server): net.Server {
   const file = path.join(runDir, `${process.pid}.${kind}`);
-  fs.rmSync(file, { force: true });
+  remove(file);
   server.on("error", (error) => {
     process.stderr.write(`cutover: no control over this process: ${error.message}\n`);
   });
   // Exclusive: the worker of a cluster would ask its primary for it.
   server.listen({ path: file, exclusive: true });
-  process.once("exit", () => fs.rmSync(file, { force: true }));
+  process.once("exit", () => remove(file));
   return server;
+}
+
+/** A program that gave up its user's rights cannot remove it any more: the supervisor does. */
+function remove(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Then the listen below says what is wrong, or nobody needs to know.
+  }
 }
 
 function converse(socket: net.Socket): void {

@@ -8,7 +8,7 @@ type Send = NonNullable<typeof process.send>;
 export function installMessage(): void {
   if (process.send !== undefined) return;
   process.send = ((message: unknown, ...rest: unknown[]) => {
-    if (message === "ready") fs.writeFileSync(path.join(runDir, "ready"), String(process.pid));
+    if (message === "ready") sayReady();
     const callback = rest.at(-1);
     if (typeof callback === "function") process.nextTick(callback, null);
     return true;
@@ -17,6 +17,15 @@ export function installMessage(): void {
   process.disconnect = () => {
     process.connected = false;
   };
+}
+
+/** What goes wrong here is ours, and must not become an exception of the program. */
+function sayReady(): void {
+  try {
+    fs.writeFileSync(path.join(runDir, "ready"), String(process.pid));
+  } catch (error) {
+    process.stderr.write(`cutover: "ready" could not be passed on: ${String(error)}\n`);
+  }
 }
 
 let isSaid = false;

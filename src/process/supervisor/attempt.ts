@@ -121,7 +121,7 @@ async function getOnce(claim: LiveClaim, health: HttpHealth, port: number): Prom
     const answer = await probe({ socketPath: claim.probe, path, port, tls: claim.tls, timeoutMs });
     const said = `${asked}: ${String(answer.status)} ${excerpt(answer.body)}`;
     if (!isExpected(answer.status, health.expect)) return failed("HEALTH_STATUS", said);
-    if (health.body === undefined || answer.body.includes(health.body)) return passed(said);
+    if (health.body === undefined || new RegExp(health.body).test(answer.body)) return passed(said);
     return failed("HEALTH_BODY", `${said} (without "${health.body}")`);
   } catch (error) {
     return refused(error, asked);

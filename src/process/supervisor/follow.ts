@@ -90,12 +90,12 @@ function readExit(runDirectory: string): ExitReport | null {
     : { code: null, signal, at: Date.now() };
 }
 
-/** A process that is gone already is no error. */
+/** A process that is gone already is no error; one of another user (sudo) cannot be told, and is waited for. */
 export function signal(pid: number, name: string): void {
   try {
     process.kill(pid, signalNumber(name));
   } catch (error) {
-    if (codeOf(error) !== "ESRCH") throw error;
+    if (codeOf(error) !== "ESRCH" && codeOf(error) !== "EPERM") throw error;
   }
 }
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isProblem, Problem } from "../../problem.ts";
 import { askAll } from "./control.ts";
 import { sleep } from "./deferred.ts";
@@ -10,6 +12,8 @@ const noticeMs = 1000;
 /** Lets an instance accept. Problem GATE_STUCK when it cannot any more; one that already accepts is left alone. */
 export async function openGate(service: Service, instance: Instance): Promise<void> {
   const { record } = instance;
+  // Workers that are born later follow it, and nothing leaves to declare a port any more.
+  writeFileSync(join(record.runDirectory, "gate"), "open\n", { mode: 0o600 });
   const hasPort = (service.record.shim?.ports.length ?? 0) > 0;
   const statuses = await askAll(record.runDirectory, { do: "open" }).catch(async (error: unknown) => {
     throw await stuck(service, instance, error);
@@ -24,8 +28,10 @@ export async function parkGate(service: Service, instance: Instance): Promise<vo
   const { record } = instance;
   record.wanted = false;
   if (record.state === "failed" || record.state === "starting") return;
-  const statuses = await askAll(record.runDirectory, { do: "park" }).catch(() => []);
-  const canOpen = statuses.every((status) => status.canOpen);
+  writeFileSync(join(record.runDirectory, "gate"), "parked\n", { mode: 0o600 });
+  const statuses = await askAll(record.runDirectory, { do: "park" }).catch(() => null);
+  // Without an answer it may still accept: nothing that could be opened again, but something to be drained.
+  const canOpen = statuses?.every((status) => status.canOpen) ?? false;
   record.state = canOpen ? "parked" : "draining";
   tellInstance(service, instance, canOpen ? "parked" : "finishes what it has: its gate cannot open again");
 }

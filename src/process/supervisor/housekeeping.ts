@@ -1,6 +1,6 @@
 import type { Service, World } from "./life.ts";
 import { askAll } from "./control.ts";
-import { keepPeriodic } from "./periodic.ts";
+import { isUnderDeploy, keepPeriodic } from "./periodic.ts";
 import { replaceOne } from "./replace-one.ts";
 import { rotateLog } from "./rotate.ts";
 import { sampleProcesses } from "./sample.ts";
@@ -67,7 +67,7 @@ async function actOnMemory(service: Service): Promise<void> {
   const heavy = service.instances.find(
     (one) => one.record.state === "open" && one.memoryBytes > (limit ?? Infinity),
   );
-  if (limit === undefined || heavy === undefined || service.busy !== null) return;
+  if (limit === undefined || heavy === undefined || service.busy !== null || isUnderDeploy(service)) return;
   void replaceOne(
     service,
     heavy,

@@ -57,7 +57,7 @@ async function begin(service: Service): Promise<readonly (Schedule | Watch)[]> {
 /** The same verified replacement as by hand; while another change runs there is nothing to do. */
 async function again(service: Service, why: string): Promise<void> {
   const spec = service.record.live === null ? undefined : service.record.specs[service.record.live];
-  if (spec === undefined || service.busy !== null) return;
+  if (spec === undefined || service.busy !== null || isUnderDeploy(service)) return;
   note(`${service.key} is reloaded: ${why}`);
   try {
     await whenIdle(service, "reload", async () => {
@@ -66,6 +66,11 @@ async function again(service: Service, why: string): Promise<void> {
   } catch (error) {
     note(`${service.key}: ${String(error)}`);
   }
+}
+
+/** Between the steps of a deployment two releases run side by side: its instances are not ours to replace. */
+export function isUnderDeploy(service: Service): boolean {
+  return new Set(service.instances.map((instance) => instance.record.release)).size > 1;
 }
 
 function end(part: Schedule | Watch): void {

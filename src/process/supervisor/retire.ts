@@ -53,23 +53,26 @@ async function drainClaims(instance: Instance, drainMs: number): Promise<number>
   const { runDirectory } = instance.record;
   const deadline = Date.now() + drainMs;
   let statuses = await drainQuietly(runDirectory, drainMs);
-  while (instance.exit === null && statuses.some((status) => !status.drained)) {
-    instance.inFlight = inFlightOf(statuses);
-    if (Date.now() >= deadline) return instance.inFlight;
+  while (instance.exit === null && (statuses?.some((status) => !status.drained) ?? true)) {
+    if (statuses !== null) instance.inFlight = inFlightOf(statuses);
+    if (Date.now() >= deadline) return instance.inFlight ?? 1;
     await instance.watch.next(Math.min(pollMs, deadline - Date.now()));
     statuses = await drainQuietly(runDirectory, deadline - Date.now());
   }
   return 0;
 }
 
-/** Tells those that do not drain yet (a cluster may add workers); a process that does not answer cannot be waited for. */
-async function drainQuietly(runDirectory: string, deadlineMs: number): Promise<readonly ControlStatus[]> {
+/** Tells those that do not drain yet (a cluster may add workers). null: one is too busy to answer, so it may have requests. */
+async function drainQuietly(
+  runDirectory: string,
+  deadlineMs: number,
+): Promise<readonly ControlStatus[] | null> {
   try {
     const statuses = await askAll(runDirectory, { do: "status" });
     if (statuses.every((status) => status.gate === "draining")) return statuses;
     return await askAll(runDirectory, { do: "drain", deadlineMs: Math.max(deadlineMs, 0) });
   } catch {
-    return [];
+    return null;
   }
 }
 

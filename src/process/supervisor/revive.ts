@@ -14,7 +14,9 @@ const stableMs = 30_000;
 
 /** An instance that took traffic has ended and nobody asked for it: its slot is started again, ever more slowly. */
 export function revive(service: Service, instance: Instance): void {
-  void reviveSlot(service, instance);
+  reviveSlot(service, instance).catch((error: unknown) => {
+    service.record.problem = (isProblem(error) ? error : unstartable(service, error)).detail;
+  });
 }
 
 /** Calls off the pending start of a slot. */
