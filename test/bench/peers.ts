@@ -11,6 +11,8 @@ export interface Target {
   readonly name: string;
   readonly port: number;
   pids(): Promise<readonly number[]>;
+  /** New processes of the program: how well one of them was compiled must not decide. */
+  renew?(): Promise<void>;
   close(): Promise<void>;
 }
 

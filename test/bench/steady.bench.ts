@@ -38,11 +38,16 @@ async function withBench(use: (bench: Bench) => Promise<void>): Promise<void> {
 async function bare(bench: Bench, env: Record<string, string>): Promise<Target> {
   const port = await freePort();
   const log = join(bench.directory, `bare-${port}.log`);
-  const child = await startBare([process.execPath, "hello.cjs"], { port, cwd, env, log });
+  const start = () => startBare([process.execPath, "hello.cjs"], { port, cwd, env, log });
+  let child = await start();
   return {
     name: "bare node",
     port,
     pids: async () => [child.pid ?? 0],
+    async renew() {
+      await stopBare(child);
+      child = await start();
+    },
     close: () => stopBare(child),
   };
 }
@@ -60,6 +65,7 @@ async function supervised(bench: Bench, instances: number, env: Record<string, s
       const { instances } = await bench.host.service(`app/${name}`);
       return [pid, ...instances.flatMap((instance) => instance.pid ?? [])];
     },
+    renew: async () => void (await bench.host.reload(`app/${name}`)),
     close: async () => void (await bench.host.supervisor.stop(`app/${name}`)),
   };
 }
@@ -73,10 +79,15 @@ interface Figures {
 
 async function measure(target: Target, mode: "kept" | "fresh"): Promise<Figures> {
   const header = mode === "fresh" ? ["-H", "Connection: close"] : [];
+  const wrk = (time: number) => {
+    const args = ["-t1", "-c64", `-d${time}s`, "--latency", ...header, `http://127.0.0.1:${target.port}/`];
+    return runProgram("wrk", args, { cwd, env: process.env });
+  };
+  await target.renew?.();
+  await wrk(1);
   const pids = await target.pids();
   const cpuBefore = cpuSeconds(pids);
-  const args = ["-t1", "-c64", `-d${seconds}s`, "--latency", ...header, `http://127.0.0.1:${target.port}/`];
-  const { stdout } = await runProgram("wrk", args, { cwd, env: process.env });
+  const { stdout } = await wrk(seconds);
   const cpu = cpuSeconds(pids) - cpuBefore;
   const [, p99 = "", unit = "ms"] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout) ?? [];
   return {
@@ -129,7 +140,7 @@ async function compare(targets: readonly Target[], mode: "kept" | "fresh") {
   return { table: markdownTable(rows), ratios };
 }
 
-const how = `\`wrk -t1 -c64 -d${seconds}s\`, ${rounds} rounds, every target once a round, the order rotated; median (least-most). wrk takes one of the cores, so two instances share what is left. Ratios are within a round.`;
+const how = `\`wrk -t1 -c64 -d${seconds}s\`, ${rounds} rounds, every target once a round, the order rotated, bare Node and cutover with new processes each time, a second of warm-up; median (least-most). wrk takes one of the cores, so two instances share what is left. Ratios are within a round.`;
 
 test("steady: throughput beside bare node and the peers", async () => {
   await withBench(async (bench) => {
