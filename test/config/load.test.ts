@@ -109,7 +109,6 @@ services:
   site: { engine: php-fpm, reload: systemctl reload php8.2-fpm, health: none }
 traffic: { engine: socket }
 rollout: { strategy: recreate, bake: 1m30s, surge: 2 }
-proof: { url: https://shop.example.com/health, rate: 50 }
 hooks: { after-switch: ./bin/clear-cache, timeout: 1m }
 assets: { path: public/build, keep: 7d }
 notify: { webhook: "\${HOOK}", on: [failure] }
@@ -352,6 +351,7 @@ describe("what a later version will do", () => {
     ["rollout: { canary: { steps: [5%] } }", "rollout.canary (line 2)"],
     ["services: { a: { run: x, engine: systemd } }", "services.a.engine (line 2)"],
     ["migrate: { run: x, policy: expand-only }", "migrate.policy (line 2)"],
+    ["proof: { url: https://shop.example.com/health }", "proof.url (line 2)"],
   ])("%s is refused, not ignored", async (line, expected) => {
     const problem = await problemOf(`app: shop\n${line}\n`);
     expect(problem).toMatchObject({ code: "NOT_YET", exit: 2 });

@@ -119,8 +119,15 @@ export const proofKeys: Keys = {
     about:
       "What is asked all through a deploy; by default the public port of the first service that has one.",
     example: "url: https://shop.example.com/health",
+    later: "does not measure during a deploy",
   },
-  rate: { shape: whole(1, 10_000), about: "Requests per second.", default: "100", example: "rate: 50" },
+  rate: {
+    shape: whole(1, 10_000),
+    about: "Requests per second.",
+    default: "100",
+    example: "rate: 50",
+    later: "does not measure during a deploy",
+  },
 };
 
 const hookAbout: Readonly<Record<string, string>> = {
