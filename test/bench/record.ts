@@ -17,10 +17,13 @@ export function spread(figures: readonly number[], digits = 2): string {
   return `${median(figures).toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`;
 }
 
+/** Aligned as the formatter wants it. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
+  const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
 /** Prints a section; with CUTOVER_BENCH_RECORD=1 it also replaces the section of that name in docs/benchmarks.md. */
