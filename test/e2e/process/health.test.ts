@@ -19,7 +19,8 @@ const talkative = `
   const good = process.env.GOOD === "1";
   http.createServer((q, r) => r.end(JSON.stringify({ version: good ? "good" : "bad", pid: process.pid }))).listen(process.env.PORT);
   if (good) process.send("ready");
-  if (good && process.env.NOTIFY_SOCKET) require("node:child_process").execFileSync("systemd-notify", ["--ready"]);
+  const notify = 'use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0); send(S, "READY=1", 0, sockaddr_un($ENV{NOTIFY_SOCKET})) or die $!';
+  if (good && process.env.NOTIFY_SOCKET) require("node:child_process").execFileSync("perl", ["-e", notify]);
 `;
 
 describe("a check", () => {
@@ -27,6 +28,7 @@ describe("a check", () => {
     [httpHealth({ path: "/", body: "good" }), "HEALTH_BODY"],
     [{ kind: "command", command: 'test "$GOOD" = 1', ...timing }, "HEALTH_COMMAND"],
     [{ kind: "message", ...timing }, "NEVER_READY"],
+    [{ kind: "notify", ...timing }, "NEVER_READY"],
   ];
 
   it.each(kinds)("of $kind tells a good version from a bad one", async (health, code) => {
