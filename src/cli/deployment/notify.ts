@@ -57,7 +57,7 @@ async function send(io: Io, key: string, value: string | undefined, body: object
 
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 function warn(io: Io, key: string, why: string): void {
