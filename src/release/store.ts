@@ -52,13 +52,24 @@ export async function keepInStore(place: Place, key: string, from: string): Prom
   try {
     await mkdir(home, { recursive: true });
     if (!(await linkTree(from, part))) return false;
-    await writeFile(join(home, "made"), "");
+    await stampMade(home);
     await rename(part, join(home, "tree"));
     return true;
   } catch {
     await removeTree(part);
     return hasStored(place, key);
   }
+}
+
+/** File times advance in ticks of some milliseconds: only a later tick tells what the build writes from what the install wrote. */
+async function stampMade(home: string): Promise<void> {
+  const made = join(home, "made");
+  const tick = join(home, `part-${process.pid}-tick`);
+  await writeFile(made, "");
+  const { mtimeNs } = await lstat(made, { bigint: true });
+  do await writeFile(tick, "tick");
+  while ((await lstat(tick, { bigint: true })).mtimeNs <= mtimeNs);
+  await rm(tick);
 }
 
 /** Makes the spare that the next release takes; meant to run beside the build. Never rejects. */

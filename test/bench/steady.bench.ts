@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { freePort, load, startBare, stopBare } from "../e2e/bare.ts";
 import { fixturesDirectory } from "../e2e/fixtures.ts";
@@ -10,8 +11,8 @@ import { cpuSeconds } from "./process-figures.ts";
 import { markdownTable, report, spread } from "./record.ts";
 
 const cwd = fixturesDirectory();
-const rounds = Number(process.env["CUTOVER_STEADY_ROUNDS"] ?? 8);
-const seconds = 3;
+const usualRounds = Number(process.env["CUTOVER_STEADY_ROUNDS"] ?? 8);
+const seconds = Number(process.env["CUTOVER_STEADY_SECONDS"] ?? 3);
 
 interface Bench {
   readonly directory: string;
@@ -65,9 +66,21 @@ async function supervised(bench: Bench, instances: number, env: Record<string, s
       const { instances } = await bench.host.service(`app/${name}`);
       return [pid, ...instances.flatMap((instance) => instance.pid ?? [])];
     },
-    renew: async () => void (await bench.host.reload(`app/${name}`)),
+    async renew() {
+      await bench.host.reload(`app/${name}`);
+      await settle(pid);
+    },
     close: async () => void (await bench.host.supervisor.stop(`app/${name}`)),
   };
+}
+
+/** Until the supervisor has nothing left to do for the reload, which is no part of a steady state. */
+async function settle(pid: number): Promise<void> {
+  for (;;) {
+    const before = cpuSeconds([pid]);
+    await delay(500);
+    if (cpuSeconds([pid]) - before < 0.02) return;
+  }
 }
 
 interface Figures {
@@ -105,7 +118,7 @@ function numberIn(text: string, pattern: RegExp): number {
 }
 
 /** Every target in every round, in a rotated order; ratios are to the first target of the same round. */
-async function compare(targets: readonly Target[], mode: "kept" | "fresh") {
+async function compare(targets: readonly Target[], mode: "kept" | "fresh", rounds = usualRounds) {
   const all = new Map(targets.map((target): [Target, Figures[]] => [target, []]));
   for (let round = 0; round < rounds; round++) {
     const order = targets.map((_, i) => targets[(i + round) % targets.length]);
@@ -140,7 +153,7 @@ async function compare(targets: readonly Target[], mode: "kept" | "fresh") {
   return { table: markdownTable(rows), ratios };
 }
 
-const how = `\`wrk -t1 -c64 -d${seconds}s\`, ${rounds} rounds, every target once a round, the order rotated, bare Node and cutover with new processes each time, a second of warm-up; median (least-most). wrk takes one of the cores, so two instances share what is left. Ratios are within a round.`;
+const how = `\`wrk -t1 -c64 -d${seconds}s\`, ${usualRounds} rounds, every target once a round, the order rotated, bare Node and cutover with new processes each time, a second of warm-up; median (least-most). wrk takes one of the cores, so two instances share what is left. Ratios are within a round.`;
 
 test("steady: throughput beside bare node and the peers", async () => {
   await withBench(async (bench) => {
@@ -154,6 +167,17 @@ test("steady: throughput beside bare node and the peers", async () => {
     const fresh = await compare(targets, "fresh");
     const text = `${how}\n\nKept connections:\n\n${kept.table}\n\nA fresh connection for each request:\n\n${fresh.table}`;
     report("steady", "Steady state beside bare Node", text);
+  });
+});
+
+test("pair: one instance beside bare node, many rounds", async () => {
+  await withBench(async (bench) => {
+    const { targets } = bench;
+    targets.push(await bare(bench, {}), await supervised(bench, 1, {}));
+    const rounds = 2 * usualRounds;
+    const { table } = await compare(targets, "kept", rounds);
+    const text = `As above, ${rounds} rounds of these two alone, kept connections.\n\n${table}`;
+    report("pair", "Steady state of one instance", text);
   });
 });
 
