@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { basename, dirname, resolve } from "node:path";
-import type { AppSpec } from "../plan/spec.ts";
+import type { AppSpec, RolloutSpec } from "../plan/spec.ts";
 import { toAppSpec } from "./app-spec.ts";
 import { checkConfig } from "./check.ts";
 import { readConfigFile } from "./file.ts";
@@ -14,7 +14,7 @@ export interface Config {
   readonly file: string;
   readonly stage: string | undefined;
   readonly spec: AppSpec;
-  readonly strategy: "rolling" | "recreate";
+  readonly rollout: RolloutSpec;
   readonly env: EnvConfig | undefined;
   readonly notify: RawNotify | undefined;
   readonly freeze: readonly Freeze[];
@@ -60,7 +60,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     file,
     stage: options.stage,
     spec: toAppSpec({ raw, file, stage: options.stage, home: options.env["HOME"] || homedir(), services }),
-    strategy: raw.rollout.strategy,
+    rollout: { strategy: raw.rollout.strategy, batch: { share: 1 }, keepWarmMs: 0 },
     env: raw.env && {
       template: resolve(dirname(file), raw.env.template),
       to: raw.env.to,

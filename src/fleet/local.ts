@@ -38,7 +38,7 @@ interface MigrateRun {
 export function localFleet(host: Host): Fleet {
   return {
     raiseEpoch: (operator) => raiseEpoch(host.place.home, operator),
-    observe: async () => ({ hosts: [await observeHost(host)], at: Date.now() }),
+    observe: async () => ({ hosts: [await observeHost(host)], balancers: [], at: Date.now() }),
     async apply(effect, epoch, signal) {
       return await underEpoch(host.place.home, epoch, () => outcomeOf(() => perform(host, effect, signal)));
     },
@@ -59,5 +59,7 @@ async function perform(
       return await applyDatabase(host, effect, signal);
     case "hook":
       return await applyHook(host, effect, signal);
+    case "traffic":
+      throw new Error("a host was asked to act as a balancer");
   }
 }

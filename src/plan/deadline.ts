@@ -12,6 +12,8 @@ export function deadlineMs(effect: Effect, goal: Goal): number {
       return graceMs + filesMs + (effect.verb === "stage" ? goal.spec.release.build.timeoutMs : 0);
     case "database":
       return graceMs + (goal.spec.migrate?.timeoutMs ?? 0);
+    case "traffic":
+      return 2 * graceMs + (effect.verb === "drain" ? effect.deadlineMs : 0);
     case "hook":
       return graceMs + goal.spec.hooks.timeoutMs * Math.max(1, goal.spec.hooks[effect.point].length);
     case "process":

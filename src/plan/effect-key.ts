@@ -1,4 +1,5 @@
 import type { Effect } from "./effect.ts";
+import type { Routing } from "./traffic.ts";
 
 /** Identity of an effect: two with the same key set the same state. */
 export function effectKey(effect: Effect): string {
@@ -6,7 +7,22 @@ export function effectKey(effect: Effect): string {
   if (effect.layer === "process") parts.push(effect.service, ...counts(effect));
   if (effect.layer === "hook") parts.push(effect.point);
   if (effect.layer === "release" && effect.verb === "drain") parts.push(effect.mark, effect.of);
+  if (effect.layer === "traffic")
+    parts.push(effect.verb === "switch" ? routingKey(effect.routing) : effect.servers.join());
   return parts.join(" ");
+}
+
+/** Weights and cohort in an order of their own, so that equal routings have equal keys. */
+function routingKey({ weights, cohort }: Routing): string {
+  const services = Object.entries(weights).sort(byName);
+  return JSON.stringify([
+    services.map(([name, servers]) => [name, Object.entries(servers).sort(byName)]),
+    cohort ?? null,
+  ]);
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }
 
 function counts(effect: Effect & { layer: "process" }): readonly number[] {

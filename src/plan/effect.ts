@@ -1,11 +1,12 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { HookPoint } from "./spec.ts";
+import type { Routing } from "./traffic.ts";
 
 /** The release of an effect that wants none: `current` unlinked, every instance of a service gone and the service forgotten. */
 export const noRelease = "none";
 
 /** An effect sets a state and is safe to repeat; nothing else may change a host. */
-export type Effect = ReleaseEffect | ProcessEffect | DatabaseEffect | HookEffect;
+export type Effect = ReleaseEffect | ProcessEffect | TrafficEffect | DatabaseEffect | HookEffect;
 
 interface OnHost {
   readonly host: string;
@@ -35,6 +36,16 @@ export type ProcessEffect = OnHost & { readonly layer: "process"; readonly servi
      * `release` has too many. Answers when they are gone.
      */
     | { readonly verb: "drain"; readonly keep: number }
+  );
+
+/** `host` is a balancer; `release` the one the deployment is on its way to. */
+export type TrafficEffect = OnHost & { readonly layer: "traffic" } & (
+    | /** Live at once, kept over a restart of the balancer, and seen to be in force before it counts as done. */
+      { readonly verb: "switch"; readonly routing: Routing }
+    /** Wait until nothing is under way on `servers`, at most `deadlineMs`; what is left then is told in a note. */
+    | { readonly verb: "drain"; readonly servers: readonly string[]; readonly deadlineMs: number }
+    /** Ask each of `servers` for its health through the balancer's own path, whatever its weight; refused when one fails. */
+    | { readonly verb: "check"; readonly servers: readonly string[] }
   );
 
 export interface DatabaseEffect extends OnHost {

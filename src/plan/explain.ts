@@ -1,4 +1,10 @@
-import { type Effect, noRelease, type ProcessEffect, type ReleaseEffect } from "./effect.ts";
+import {
+  type Effect,
+  noRelease,
+  type ProcessEffect,
+  type ReleaseEffect,
+  type TrafficEffect,
+} from "./effect.ts";
 import type { Goal } from "./record.ts";
 
 /** What an effect does, in the words a person would use; with the goal it can say what it does to whom. */
@@ -12,8 +18,21 @@ export function explainEffect(effect: Effect, goal?: Goal): string {
       return goal?.spec.migrate === undefined
         ? "Run the migration"
         : `Run the migration: ${goal.spec.migrate.run}`;
+    case "traffic":
+      return explainTraffic(effect);
     case "hook":
       return `Run the ${effect.point} hooks`;
+  }
+}
+
+function explainTraffic(effect: TrafficEffect): string {
+  switch (effect.verb) {
+    case "switch":
+      return `Set the traffic on ${effect.host}`;
+    case "drain":
+      return `Wait on ${effect.host} until ${effect.servers.join(", ")} have nothing under way`;
+    case "check":
+      return `Ask ${effect.servers.join(", ")} through ${effect.host}`;
   }
 }
 
@@ -49,7 +68,7 @@ function explainProcess(effect: ProcessEffect, goal: Goal | undefined): string {
 
 function besides(goal: Goal | undefined): string {
   if (goal === undefined || goal.previous === null) return ", gate closed";
-  return goal.strategy === "recreate" ? " where the old stopped" : " beside the old, gate closed";
+  return goal.rollout.strategy === "recreate" ? " where the old stopped" : " beside the old, gate closed";
 }
 
 function explainSwitch(name: string, keep: number, others: string, goal: Goal | undefined): string {

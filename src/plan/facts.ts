@@ -25,6 +25,13 @@ export interface Facts {
   /** Why the last reply was missing. */
   readonly lastUnknown: string | null;
   readonly switchedAt: number | null;
+  /** The highest stage of the rollout reached and not undone again; -1 before the first. */
+  readonly stage: number;
+  /** When it was reached, in ms since the epoch. */
+  readonly stageAt: number | null;
+  /** A person said to go on without waiting for the present stage's time. */
+  readonly promoteAsked: boolean;
+  readonly pauseAsked: string | null;
   readonly promoted: boolean;
   readonly ended: { readonly end: End; readonly problem: ProblemDetail | undefined } | null;
   readonly lastAt: number;
@@ -52,6 +59,10 @@ export function noFacts(): OpenFacts {
     refusal: null,
     lastUnknown: null,
     switchedAt: null,
+    stage: -1,
+    stageAt: null,
+    promoteAsked: false,
+    pauseAsked: null,
     promoted: false,
     ended: null,
     lastAt: 0,
@@ -80,6 +91,11 @@ export function addRecord(facts: OpenFacts, record: JournalRecord): void {
     case "mark":
       if (record.mark === "promoted") facts.promoted = true;
       else facts.switchedAt = record.at;
+      return;
+    case "stage":
+      facts.stage = facts.direction === "forward" ? record.stage : record.stage - 1;
+      facts.stageAt = record.at;
+      facts.promoteAsked = false;
       return;
     case "command":
       return addCommand(facts, record);
@@ -115,6 +131,8 @@ function addTurn(facts: OpenFacts, problem: ProblemDetail): void {
 
 function addCommand(facts: OpenFacts, record: JournalRecord & { kind: "command" }): void {
   if (record.command === "abort") facts.abortAsked = record.operator;
+  facts.pauseAsked = record.command === "pause" ? record.operator : null;
+  if (record.command === "promote") facts.promoteAsked = true;
   facts.refusal = null;
   facts.attempts.clear();
   if (facts.ended?.end === "paused") facts.ended = null;

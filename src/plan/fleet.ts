@@ -1,4 +1,5 @@
 import type { ProblemDetail } from "../problem.ts";
+import type { BalancerView } from "./traffic.ts";
 
 /** What was seen: the observed fleet as plain data. Times are ms since the epoch, taken by the observer. */
 
@@ -48,9 +49,19 @@ export interface HostView {
   /** Only releases that are complete, or that were marked; a directory of a killed stage is not listed. */
   readonly releases: readonly ReleaseView[];
   readonly services: readonly ServiceView[];
+  /** What a person at another terminal wants of the deployment under way; the operator in charge journals and clears it. */
+  readonly wish?: Wish | undefined;
+}
+
+export interface Wish {
+  /** Id of the deployment it is meant for. */
+  readonly deployment: string;
+  readonly command: "promote" | "pause" | "abort";
+  readonly operator: string;
 }
 
 export interface Observed {
   readonly at: number;
   readonly hosts: readonly HostView[];
+  readonly balancers: readonly BalancerView[];
 }

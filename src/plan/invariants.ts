@@ -37,7 +37,7 @@ function checkFence({ effect, epoch, observedBy }: Step): Violation | null {
 
 /** No effect takes accepting instances away below what both releases want. */
 function checkCapacity({ goal, before, after }: Step): Violation | null {
-  if (goal.strategy === "recreate") return null;
+  if (goal.rollout.strategy === "recreate") return null;
   for (const host of before.hosts)
     for (const service of host.services) {
       const wanted = Math.min(
@@ -58,7 +58,7 @@ function portInstances(spec: AppSpec | undefined, name: string): number {
 
 /** Before the verdict the old instances stay (but for batches), and nothing is called good. */
 function checkEvidence({ goal, facts, before, effect, after }: Step): Violation | null {
-  if (facts.direction === "back" || facts.promoted || goal.strategy === "recreate") return null;
+  if (facts.direction === "back" || facts.promoted || goal.rollout.strategy === "recreate") return null;
   if (effect.layer === "release" && effect.verb === "drain")
     return { invariant: "I6", what: "A release was marked without a verdict." };
   if (effect.layer !== "process" || goal.spec.surge !== "all") return null;

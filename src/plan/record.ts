@@ -1,18 +1,27 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { Effect, Outcome } from "./effect.ts";
-import type { AppSpec } from "./spec.ts";
+import type { AppSpec, RolloutSpec } from "./spec.ts";
+import type { Routing } from "./traffic.ts";
 
 /** What a deployment wants. Data of the journal's first record, so that anyone may resume it. No secret values. */
 export interface Goal {
   readonly id: string;
-  readonly kind: "deploy" | "rollback";
+  /** converge: hosts that lag behind the live release catch up with it; the others are not touched. */
+  readonly kind: "deploy" | "rollback" | "converge";
   readonly release: string;
   /** Live release when the deployment began, the goal of an undo; null on the first deploy. */
   readonly previous: string | null;
+  /** Hosts on which another release than `previous` was live, or none: what an undo leaves there. */
+  readonly previousOn?: Readonly<Record<string, string | null>> | undefined;
   readonly revision: string;
   readonly envDigest: string | null;
   readonly hosts: readonly string[];
-  readonly strategy: "rolling" | "recreate";
+  /** Name of a half -> its hosts, which are all in `hosts`. */
+  readonly halves?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly balancers: readonly string[];
+  /** What each balancer did when the deployment began, and does again when it has ended. */
+  readonly routing: Readonly<Record<string, Routing>>;
+  readonly rollout: RolloutSpec;
   /** The config the release is deployed with, env values removed. */
   readonly spec: AppSpec;
   /** The config of the previous release as it was deployed, for the undo; absent on the first deploy. */
@@ -29,7 +38,13 @@ export type JournalRecord = { readonly at: number } & (
   | { readonly kind: "turn"; readonly problem: ProblemDetail }
   /** Evidence that is not observable later: the last service was switched; the bake was watched to its end without harm. */
   | { readonly kind: "mark"; readonly mark: "switched" | "promoted" }
-  | { readonly kind: "command"; readonly command: "abort" | "resume"; readonly operator: string }
+  /** A stage of the rollout was reached and watched to its end (forward), or was undone (back). */
+  | { readonly kind: "stage"; readonly stage: number }
+  | {
+      readonly kind: "command";
+      readonly command: "abort" | "resume" | "promote" | "pause";
+      readonly operator: string;
+    }
   | { readonly kind: "end"; readonly end: End; readonly problem?: ProblemDetail | undefined }
 );
 

@@ -1,3 +1,5 @@
+import type { CohortMatch } from "./traffic.ts";
+
 /** What the user asked for, as plain data: made by config/, carried by the goal, used by the layers. All times in ms, sizes in bytes. */
 
 export interface AppSpec {
@@ -11,6 +13,37 @@ export interface AppSpec {
   readonly hooks: HooksSpec;
   readonly bakeMs: number;
   readonly surge: Surge;
+  /** Absent: the listening socket of each host is the balancer. */
+  readonly traffic?: TrafficSpec | undefined;
+}
+
+export interface TrafficSpec {
+  /** Name in the register of drivers. */
+  readonly engine: string;
+  /** Service -> the name its backend (upstream) has in the balancer's configuration. */
+  readonly backends: Readonly<Record<string, string>>;
+  /** Server -> how the balancer's configuration names or addresses it, where that is not the server's own name. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Settings of the driver: paths of its files and sockets, commands. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** How one release replaces the other over the hosts of the fleet. */
+export interface RolloutSpec {
+  readonly strategy: "rolling" | "blue-green" | "canary" | "recreate";
+  /** Hosts that are replaced together: a count, or a share of all between 0 and 1. */
+  readonly batch: { readonly count: number } | { readonly share: number };
+  readonly canary?: CanarySpec | undefined;
+  /** blue-green: how long the old half stays as it is after the switch, for an instant way back. */
+  readonly keepWarmMs: number;
+}
+
+export interface CanarySpec {
+  /** Sees the new release before any share does. */
+  readonly match?: CohortMatch | undefined;
+  /** Shares between 0 and 1, ascending, the last one 1. */
+  readonly steps: readonly number[];
+  readonly holdMs: number;
 }
 
 /** Extra instances allowed beside the wanted ones while a release is replaced: a count, or "all". */

@@ -116,7 +116,7 @@ freeze: [{ from: Fri 18:00, to: Mon 08:00, zone: Europe/Berlin }]
 keep: 3
 x-anything: { is: ours }
 `);
-    expect(config.strategy).toBe("recreate");
+    expect(config.rollout.strategy).toBe("recreate");
     expect(config.env).toEqual({
       template: join(directory, ".env.template"),
       to: "config/.env",

@@ -1,5 +1,5 @@
 import type { Goal } from "../../src/plan/record.ts";
-import type { AppSpec, HooksSpec, ServiceSpec } from "../../src/plan/spec.ts";
+import type { AppSpec, HooksSpec, RolloutSpec, ServiceSpec } from "../../src/plan/spec.ts";
 import type { Faults, Rules, SimulatedInstance, World } from "../../src/plan/simulate/world.ts";
 
 export const oldRelease = "20261121080000";
@@ -81,7 +81,7 @@ export interface ScenarioOptions {
   readonly spec: AppSpec;
   readonly previousSpec?: AppSpec | null;
   readonly kind?: Goal["kind"];
-  readonly strategy?: Goal["strategy"];
+  readonly strategy?: RolloutSpec["strategy"];
   readonly hosts?: readonly string[];
   readonly faults?: Faults;
   readonly oldFaults?: Faults;
@@ -108,7 +108,9 @@ export function makeScenario(name: string, options: ScenarioOptions): Scenario {
     revision: "abc",
     envDigest: null,
     hosts,
-    strategy,
+    balancers: [],
+    routing: {},
+    rollout: { strategy, batch: { share: 1 }, keepWarmMs: 0 },
     spec,
     ...(previousSpec === null ? {} : { previousSpec }),
   };

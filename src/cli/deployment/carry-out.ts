@@ -39,9 +39,9 @@ export async function goalFor(
   const { kind, release, revision, envDigest, spec } = aim;
   const previous = observed.hosts[0]?.current ?? null;
   const hosts = [context.host];
-  const { strategy } = context.config;
-  const base = { id, kind, release, previous, revision, envDigest, hosts, strategy, spec: maskSpec(spec) };
-  return { ...base, ...(await previousSpec(context, previous)) };
+  const { rollout } = context.config;
+  const base = { id, kind, release, previous, revision, envDigest, rollout, spec: maskSpec(spec) };
+  return { ...base, hosts, balancers: [], routing: {}, ...(await previousSpec(context, previous)) };
 }
 
 /** Goes on with a deployment somebody else began, from its journal alone. */

@@ -11,7 +11,7 @@ import type { Context } from "./context.ts";
 export async function lookAt(context: Context, io: Io): Promise<Observed> {
   const processes = { services: async () => (await runningServices(io)) ?? [] };
   const host = await observeHost({ name: context.host, app: context.app, place: context.place, processes });
-  return { hosts: [host], at: Date.now() };
+  return { hosts: [host], balancers: [], at: Date.now() };
 }
 
 /** null: no supervisor runs. */

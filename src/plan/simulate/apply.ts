@@ -26,6 +26,7 @@ function enforce(rules: Rules, world: World, host: SimulatedHost, effect: Effect
     case "database":
       return done({ ...world, migrations: [...world.migrations, effect.release] });
     case "hook":
+    case "traffic":
       return done(world);
     case "process": {
       const { host: changed, refused } = applyProcess(rules, host, effect);

@@ -52,6 +52,7 @@ export interface Faults {
 export function observeWorld(world: World): Observed {
   return {
     at: world.at,
+    balancers: [],
     hosts: world.hosts.map((host): HostView => ({ ...host, reachable: true })),
   };
 }

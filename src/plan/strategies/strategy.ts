@@ -1,6 +1,7 @@
 import type { ProcessEffect } from "../effect.ts";
 import type { Goal } from "../record.ts";
 import type { ServiceWork } from "../service-work.ts";
+import type { RolloutSpec } from "../spec.ts";
 import { recreate } from "./recreate.ts";
 import { rolling } from "./rolling.ts";
 
@@ -14,8 +15,13 @@ export interface Strategy {
   replace(work: ServiceWork): ProcessEffect | null;
 }
 
-const strategies: Readonly<Record<Goal["strategy"], Strategy>> = { rolling, recreate };
+const strategies: Readonly<Record<RolloutSpec["strategy"], Strategy>> = {
+  rolling,
+  "blue-green": rolling,
+  canary: rolling,
+  recreate,
+};
 
 export function strategyOf(goal: Goal): Strategy {
-  return strategies[goal.strategy];
+  return strategies[goal.rollout.strategy];
 }

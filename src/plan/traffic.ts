@@ -1,0 +1,53 @@
+/** What the balancers do with requests, as plain data. A server is a host of the goal; a service has one backend. */
+
+/** Service -> server -> weight, 0 to 256; shares are relative within a service, and 0 takes no new requests. */
+export type Weights = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** Requests whose header or cookie matches the regular expression. */
+export type CohortMatch = { readonly regex: string } & (
+  | { readonly header: string }
+  | { readonly cookie: string }
+);
+
+/** All of what a balancer shall do for one app; set as a whole, so that setting it twice changes nothing. */
+export interface Routing {
+  readonly weights: Weights;
+  /** Requests of the cohort go to `servers` and to nobody else, whatever the weights. */
+  readonly cohort?: Cohort | undefined;
+}
+
+export interface Cohort {
+  readonly match: CohortMatch;
+  readonly servers: readonly string[];
+}
+
+export interface BalancerView {
+  readonly host: string;
+  readonly reachable: boolean;
+  readonly epoch: number;
+  /** In force now, read from the balancer itself. */
+  readonly routing: Routing;
+  readonly servers: readonly BackendServer[];
+}
+
+/** One server of one service as the balancer sees it. */
+export interface BackendServer {
+  readonly service: string;
+  readonly server: string;
+  /** The balancer's own health check, where it has one. */
+  readonly isUp: boolean;
+  /** Requests or connections under way; null: this balancer cannot tell. */
+  readonly sessions: number | null;
+}
+
+/** Since the balancer started or the log began; a version's share is the sum over its servers. */
+export interface TrafficCounters {
+  readonly service: string;
+  readonly server: string;
+  readonly requests: number;
+  /** Answers with status 500 and above, resets included. */
+  readonly failed: number;
+  /** Tries the balancer repeated, on this or another server: failures that no client saw. */
+  readonly retries: number;
+  readonly redispatches: number;
+}

@@ -1,0 +1,4 @@
+import type { Driver } from "./driver.ts";
+
+/** The register: engine of `traffic:` -> its driver, loaded when it is used. */
+export const drivers: Readonly<Record<string, () => Promise<Driver>>> = {};
