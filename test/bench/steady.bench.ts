@@ -176,7 +176,7 @@ test("pair: one instance beside bare node, many rounds", async () => {
     targets.push(await bare(bench, {}), await supervised(bench, 1, {}));
     const rounds = 2 * usualRounds;
     const { table } = await compare(targets, "kept", rounds);
-    const text = `As above, ${rounds} rounds of these two alone, kept connections.\n\n${table}`;
+    const text = `\`wrk -t1 -c64 -d${seconds}s\`, ${rounds} rounds of these two alone, new processes each time, kept connections. On a shared machine a round may differ by more than what is measured: compare the medians.\n\n${table}`;
     report("pair", "Steady state of one instance", text);
   });
 });
