@@ -9,7 +9,7 @@ const measuring = [
 ];
 
 const e2e = {
-  globalSetup: ["test/e2e/global-setup.ts"],
+  globalSetup: "test/e2e/global-setup.ts",
   pool: "forks",
   testTimeout: 120_000,
   hookTimeout: 120_000,
