@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem, exits } from "../problem.ts";
 import { writeDurably } from "../release/durable.ts";
@@ -45,11 +44,11 @@ export async function lockByHand(dir: string, lock: HandLock): Promise<HandLock>
   return lock;
 }
 
-/** Whether there was a lock to remove. */
-export async function unlockByHand(dir: string): Promise<boolean> {
-  const wasHeld = (await readHandLock(dir)) !== null;
+/** The lock that was removed; null: there was none. */
+export async function unlockByHand(dir: string): Promise<HandLock | null> {
+  const held = await readHandLock(dir);
   await rm(join(dir, "lock"), { force: true });
-  return wasHeld;
+  return held;
 }
 
 /** null: not locked. A lock file that cannot be read still locks. */
@@ -60,10 +59,16 @@ export async function readHandLock(dir: string): Promise<HandLock | null> {
   return isHandLock(value) ? value : { operator: "somebody", since: 0, message: text.trim() };
 }
 
-/** Who changes the app now; null: nobody. */
+/** Who changes the app now; null: nobody. Looks at the lock without touching it, and the holder may be on another machine. */
 export async function readHolder(dir: string): Promise<LockInfo | null> {
   const info = await readInfo(dir);
-  return info !== null && existsSync(`/proc/${info.pid}`) ? info : null;
+  return info !== null && (await isLocked(join(dir, "deploy.lock"))) ? info : null;
+}
+
+async function isLocked(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => null);
+  const locks = await readFile("/proc/locks", "utf8").catch(() => "");
+  return found !== null && locks.split("\n").some((line) => line.includes(`:${found.ino} `));
 }
 
 async function readInfo(dir: string): Promise<LockInfo | null> {

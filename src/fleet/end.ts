@@ -8,6 +8,9 @@ import type { ServiceStatus } from "../process/protocol.ts";
 import type { Finding } from "../release/finding.ts";
 import type { Revision } from "../release/revision.ts";
 import type { HandLock, LockInfo } from "./deploy-lock.ts";
+import type { Raised } from "./epoch.ts";
+import type { EnvState } from "./env-state.ts";
+import type { Append, JournalFile } from "./journal-files.ts";
 import type { Shelved } from "./shelf.ts";
 
 /**
@@ -21,12 +24,18 @@ export interface HostEnd extends Fenced, JournalEnd, ShelfEnd, LockEnd {
   apply(request: ApplyRequest, live: Live): Promise<Outcome>;
   /** Every app's services on the host; null: no supervisor runs. Starts nothing. */
   services(): Promise<readonly ServiceStatus[] | null>;
-  preflight(source: SourceSpec): Promise<readonly Finding[]>;
+  preflight(intended: Intended): Promise<readonly Finding[]>;
   resolveRevision(source: SourceSpec): Promise<Revision>;
   /** Keyed by the host, so that it may be shown; null: no key there yet. */
   digestEnv(content: string): Promise<string | null>;
-  /** Leaves `wish` for the operator in charge; null takes it away. */
-  leaveWish(wish: Wish | null): Promise<void>;
+  /** Whether the env file of a release is still what was deployed. */
+  envState(release: string): Promise<EnvState>;
+  /** Takes the id for a new release; false: it is taken here already. */
+  reserveRelease(id: string): Promise<boolean>;
+  /** Leaves it for the operator in charge, in place of an earlier one. */
+  leaveWish(wish: Wish): Promise<void>;
+  /** Takes it away when it is still the one that lies there. */
+  clearWish(wish: Wish): Promise<void>;
 }
 
 /** All that an operator asks of one balancer for one app. */
@@ -48,10 +57,16 @@ interface Fenced {
   close(): Promise<void>;
 }
 
-export interface Raised {
-  readonly accepted: boolean;
-  /** The one in force now. */
-  readonly epoch: number;
+/** What a deployment will need on a host. */
+interface Intended {
+  readonly source: SourceSpec;
+  /** Public ports of the services that cutover starts. */
+  readonly ports: readonly IntendedPort[];
+}
+
+interface IntendedPort {
+  readonly service: string;
+  readonly port: number;
 }
 
 export interface About {
@@ -73,24 +88,14 @@ export interface Live {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Journal files as bytes: what they mean is for the operator to say. */
+/** Journal files as text: what it means is for the operator to say. */
 interface JournalEnd {
-  /** Ids in the order they were begun. */
-  journalIds(): Promise<readonly string[]>;
+  /** The newest `count` journals, oldest first. */
+  journals(count: number): Promise<readonly JournalFile[]>;
   /** Empty when there is none of that id. */
   readJournal(id: string): Promise<string>;
-  /**
-   * Writes `text` at byte `at` and syncs; what lies behind `at` is dropped when it is a torn line. Not written, and false,
-   * when the file holds more, or less, or `epoch` is not the highest accepted here.
-   */
+  /** False: not written, because the file is not as long as said, or because `epoch` is not the one accepted here. */
   appendJournal(append: Append): Promise<boolean>;
-}
-
-export interface Append {
-  readonly id: string;
-  readonly at: number;
-  readonly text: string;
-  readonly epoch: number;
 }
 
 interface ShelfEnd {
@@ -105,5 +110,6 @@ interface LockEnd {
   releaseLock(): Promise<void>;
   lockState(): Promise<{ readonly holder: LockInfo | null; readonly byHand: HandLock | null }>;
   lockByHand(lock: HandLock): Promise<HandLock>;
-  unlockByHand(): Promise<boolean>;
+  /** The lock that was taken away; null: there was none. */
+  unlockByHand(): Promise<HandLock | null>;
 }

@@ -29,12 +29,19 @@ export async function readEpoch(dir: string): Promise<number> {
   });
 }
 
-/** Accepts and returns the next epoch, after whatever effect is being applied has ended. Problem: EPOCH_BUSY. */
-export async function raiseEpoch(dir: string, operator: string): Promise<number> {
+export interface Raised {
+  readonly accepted: boolean;
+  /** The one in force now. */
+  readonly epoch: number;
+}
+
+/** Accepts `epoch` where none as high was accepted, after whatever effect is being applied has ended. Problem: EPOCH_BUSY. */
+export async function raiseEpoch(dir: string, epoch: number, operator: string): Promise<Raised> {
   return locked(dir, "exclusive", async () => {
-    const epoch = (await readEpoch(dir)) + 1;
+    const present = await readEpoch(dir);
+    if (epoch <= present) return { accepted: false, epoch: present };
     await writeDurably(join(dir, "epoch"), `${epoch} ${JSON.stringify(operator)}\n`);
-    return epoch;
+    return { accepted: true, epoch };
   });
 }
 

@@ -5,7 +5,7 @@ import type { Goal } from "../plan/record.ts";
 import type { MigrateSpec } from "../plan/spec.ts";
 import type { Place } from "../release/place.ts";
 import { applyDatabase, applyHook } from "./command-effects.ts";
-import { raiseEpoch, underEpoch } from "./epoch.ts";
+import { raiseEpoch, readEpoch, underEpoch } from "./epoch.ts";
 import { observeHost } from "./observe.ts";
 import { outcomeOf } from "./outcome.ts";
 import { applyProcess, type Processes } from "./process-effects.ts";
@@ -37,7 +37,12 @@ interface MigrateRun {
 /** The fleet of one: this machine, without SSH, through the code that also runs on a server. */
 export function localFleet(host: Host): Fleet {
   return {
-    raiseEpoch: (operator) => raiseEpoch(host.place.home, operator),
+    async raiseEpoch(operator) {
+      for (;;) {
+        const { accepted, epoch } = await raiseEpoch(host.place.home, await nextEpoch(host), operator);
+        if (accepted) return epoch;
+      }
+    },
     observe: async () => ({ hosts: [await observeHost(host)], balancers: [], at: Date.now() }),
     async apply(effect, epoch, signal) {
       return await underEpoch(host.place.home, epoch, () => outcomeOf(() => perform(host, effect, signal)));
@@ -45,7 +50,11 @@ export function localFleet(host: Host): Fleet {
   };
 }
 
-async function perform(
+async function nextEpoch(host: Host): Promise<number> {
+  return (await readEpoch(host.place.home)) + 1;
+}
+
+export async function perform(
   host: Host,
   effect: Effect,
   signal: AbortSignal | undefined,

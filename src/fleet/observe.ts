@@ -4,6 +4,7 @@ import { observeReleases } from "../release/observe.ts";
 import type { Place } from "../release/place.ts";
 import { readEpoch } from "./epoch.ts";
 import type { Processes } from "./process-effects.ts";
+import { readWish } from "./wish-file.ts";
 
 export interface Observable {
   readonly name: string;
@@ -14,10 +15,11 @@ export interface Observable {
 
 /** What is there now: links, release records, running instances. Nothing is remembered between calls. */
 export async function observeHost(host: Observable): Promise<HostView> {
-  const [epoch, releases, services] = await Promise.all([
+  const [epoch, releases, services, wish] = await Promise.all([
     readEpoch(host.place.home),
     observeReleases(host.place),
     host.processes.services(),
+    readWish(host.place.home),
   ]);
   return {
     host: host.name,
@@ -26,6 +28,7 @@ export async function observeHost(host: Observable): Promise<HostView> {
     current: releases.current,
     releases: releases.releases,
     services: services.filter((service) => service.app === host.app).map(viewService),
+    ...(wish === null ? {} : { wish }),
   };
 }
 

@@ -44,6 +44,8 @@ export interface ServiceView {
 export interface HostView {
   readonly host: string;
   readonly reachable: boolean;
+  /** Why it cannot be reached. */
+  readonly why?: string | undefined;
   readonly epoch: number;
   readonly current: string | null;
   /** Only releases that are complete, or that were marked; a directory of a killed stage is not listed. */

@@ -24,6 +24,8 @@ export interface Cohort {
 export interface BalancerView {
   readonly host: string;
   readonly reachable: boolean;
+  /** Why it cannot be reached. */
+  readonly why?: string | undefined;
   readonly epoch: number;
   /** In force now, read from the balancer itself. */
   readonly routing: Routing;

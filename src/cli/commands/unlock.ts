@@ -10,9 +10,14 @@ export const command: Command = {
   options: {},
   async run(input, io) {
     const context = await openContext(input, io, "write");
-    const wasLocked = await unlockByHand(context.place.home);
-    io.print(wasLocked ? `Deployments of ${context.app} are possible again.` : "There was no lock.");
-    io.result({ wasLocked });
+    const lock = await unlockByHand(context.place.home);
+    if (lock === null) io.print("There was no lock.");
+    else
+      io.print(
+        `The lock of ${lock.operator} is gone (${lock.message || "no reason given"}). ` +
+          `Deployments of ${context.app} are possible again.`,
+      );
+    io.result({ wasLocked: lock !== null, lock });
     return exits.done;
   },
 };

@@ -1,7 +1,6 @@
 import { observeHost } from "../../fleet/observe.ts";
+import { runningServices as servicesNow } from "../../fleet/untiring.ts";
 import type { Observed } from "../../plan/fleet.ts";
-import { isProblem } from "../../problem.ts";
-import { connectSupervisor } from "../../process/client.ts";
 import { homePaths } from "../../process/home.ts";
 import type { ServiceStatus } from "../../process/protocol.ts";
 import type { Io } from "../command.ts";
@@ -16,11 +15,5 @@ export async function lookAt(context: Context, io: Io): Promise<Observed> {
 
 /** null: no supervisor runs. */
 export async function runningServices(io: Io): Promise<readonly ServiceStatus[] | null> {
-  try {
-    const supervisor = await connectSupervisor(homePaths(io.env), { start: false });
-    return await supervisor.services();
-  } catch (error) {
-    if (isProblem(error) && error.detail.code === "SUPERVISOR_DOWN") return null;
-    throw error;
-  }
+  return await servicesNow(homePaths(io.env));
 }

@@ -98,8 +98,8 @@ describe("the lock of a deployment", () => {
     const problem = await problemOf(holdDeployLock(dir, me));
     expect(problem).toMatchObject({ code: "LOCKED_BY_HAND", exit: 3 });
     expect(problem.what).toContain("Black Friday");
-    expect(await unlockByHand(dir)).toBe(true);
-    expect(await unlockByHand(dir)).toBe(false);
+    expect(await unlockByHand(dir)).toMatchObject({ operator: "ada" });
+    expect(await unlockByHand(dir)).toBeNull();
     await (await holdDeployLock(dir, me)).release();
   });
 
@@ -115,21 +115,25 @@ describe("the lock of a deployment", () => {
 });
 
 describe("the epoch", () => {
-  test("rises by one for each operator, however many come at once", async () => {
+  test("is accepted from one operator, however many want it at once", async () => {
     const dir = scratch();
     expect(await readEpoch(dir)).toBe(0);
-    const claimed = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => raiseEpoch(dir, `op ${String(index)}`)),
+    const raised = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => raiseEpoch(dir, 3, `op ${String(index)}`)),
     );
-    expect(claimed.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(await readEpoch(dir)).toBe(8);
+    expect(raised.filter((one) => one.accepted)).toHaveLength(1);
+    expect(new Set(raised.map((one) => one.epoch))).toEqual(new Set([3]));
+    expect(await readEpoch(dir)).toBe(3);
+    expect(await raiseEpoch(dir, 2, "late")).toEqual({ accepted: false, epoch: 3 });
   });
 
   test("an effect of an older one is not applied", async () => {
     const dir = scratch();
-    const mine = await raiseEpoch(dir, "ada");
+    const mine = 1;
+    await raiseEpoch(dir, mine, "ada");
     expect(await underEpoch(dir, mine, () => Promise.resolve("applied"))).toBe("applied");
-    const theirs = await raiseEpoch(dir, "bob");
+    const theirs = 2;
+    await raiseEpoch(dir, theirs, "bob");
     let isApplied = false;
     const apply = (): Promise<void> => {
       isApplied = true;
@@ -141,7 +145,8 @@ describe("the epoch", () => {
 
   test("nobody raises it between the check of an effect and its end", async () => {
     const dir = scratch();
-    const mine = await raiseEpoch(dir, "ada");
+    const mine = 1;
+    await raiseEpoch(dir, mine, "ada");
     const order: string[] = [];
     let finish = (): void => undefined;
     const effect = underEpoch(dir, mine, async () => {
@@ -150,7 +155,7 @@ describe("the epoch", () => {
       order.push("ended");
     });
     await until(() => order.length === 1);
-    const raised = raiseEpoch(dir, "bob").then(() => order.push("raised"));
+    const raised = raiseEpoch(dir, 2, "bob").then(() => order.push("raised"));
     expect(await takeLock(join(dir, "epoch.lock"), 0)).toBeNull();
     finish();
     await Promise.all([effect, raised]);
@@ -159,7 +164,8 @@ describe("the epoch", () => {
 
   test("effects of one operator run beside each other", async () => {
     const dir = scratch();
-    const mine = await raiseEpoch(dir, "ada");
+    const mine = 1;
+    await raiseEpoch(dir, mine, "ada");
     const begun: string[] = [];
     const meet = async (name: string): Promise<string> => {
       begun.push(name);
@@ -172,15 +178,16 @@ describe("the epoch", () => {
 
   test("an effect that fails gives its lock back", async () => {
     const dir = scratch();
-    const mine = await raiseEpoch(dir, "ada");
+    const mine = 1;
+    await raiseEpoch(dir, mine, "ada");
     await expect(underEpoch(dir, mine, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
-    expect(await raiseEpoch(dir, "bob")).toBe(2);
+    expect(await raiseEpoch(dir, 2, "bob")).toEqual({ accepted: true, epoch: 2 });
   });
 
   test.each(["", "garbage"])("a file that reads %j is never taken for a number", async (text) => {
     const dir = scratch();
     writeFileSync(join(dir, "epoch"), text);
-    expect((await problemOf(raiseEpoch(dir, "ada"))).code).toBe("EPOCH_UNREADABLE");
+    expect((await problemOf(raiseEpoch(dir, 1, "ada"))).code).toBe("EPOCH_UNREADABLE");
     expect(readFileSync(join(dir, "epoch"), "utf8")).toBe(text);
   });
 });

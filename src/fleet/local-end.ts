@@ -1,0 +1,142 @@
+import { mkdir } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Emit } from "../plan/event.ts";
+import type { Goal } from "../plan/record.ts";
+import { homePaths } from "../process/home.ts";
+import { digestEnv } from "../release/digest.ts";
+import { fileProblem, hasCode } from "../release/file-problem.ts";
+import { openPlace, type Place, placeAt, releasePath } from "../release/place.ts";
+import { preflight } from "../release/preflight.ts";
+import { resolveRevision } from "../release/revision.ts";
+import { holdDeployLock, lockByHand, readHandLock, readHolder, unlockByHand } from "./deploy-lock.ts";
+import type { About, HostEnd } from "./end.ts";
+import { readEnvState } from "./env-state.ts";
+import { raiseEpoch, readEpoch, underEpoch } from "./epoch.ts";
+import type { HeldLock } from "./flock.ts";
+import { appendJournal, readJournal, readJournals } from "./journal-files.ts";
+import { type Host, perform } from "./local.ts";
+import { observeHost } from "./observe.ts";
+import { outcomeOf } from "./outcome.ts";
+import { openShelf, type Shelf } from "./shelf.ts";
+import { runningServices, untiring } from "./untiring.ts";
+import { clearWish, leaveWish } from "./wish-file.ts";
+
+export interface LocalEndOptions {
+  /** As in servers:, without the user; on the machine of the operator its own name. */
+  readonly name: string;
+  readonly app: string;
+  /** Directory of the app, absolute. */
+  readonly path: string;
+  /** "write" creates the app's directories and starts the supervisor when it is needed; "read" touches nothing. */
+  readonly access: Access;
+  /** Where CUTOVER_HOME and HOME are read from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of this program. */
+  readonly version: string;
+  /** The database's part; layers do not know each other, so cli/ hands it in (deployment/migration.ts). */
+  readonly migrate: Host["migrate"];
+}
+
+type Access = "read" | "write";
+
+/** One app on this machine, through calls. The agent on a server is the same, spoken to over its connection. */
+export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
+  const { name, app, path, access } = options;
+  const place = access === "write" ? await openPlace(path) : placeAt(path);
+  const shelf = openShelf(join(place.home, "specs"));
+  const home = homePaths(options.env);
+  const running = { services: async () => (await runningServices(home)) ?? [] };
+  const processes = access === "write" ? untiring(home) : { ...untiring(home), ...running };
+  const base = { name, app, place, shelf, processes, migrate: options.migrate };
+  return {
+    name,
+    about: aboutHere(options.version),
+    ...fence(place),
+    ...journal(place),
+    ...settings(shelf),
+    ...locks(place),
+    observe: () => observeHost(base),
+    apply: ({ effect, epoch, goal }, { emit, signal }) =>
+      underEpoch(place.home, epoch, () =>
+        outcomeOf(() => perform(hostFor(base, goal, emit), effect, signal)),
+      ),
+    services: () => runningServices(home),
+    preflight: ({ source }) => preflight(place, source),
+    resolveRevision: (source) => resolveRevision(source, place),
+    digestEnv: (content) => digestEnv(place, content),
+    envState: (release) => readEnvState(place, shelf, release),
+    reserveRelease: (id) => reserveRelease(place, id),
+    leaveWish: (wish) => leaveWish(place.home, wish),
+    clearWish: (wish) => clearWish(place.home, wish),
+  };
+}
+
+function hostFor(base: Omit<Host, "goal" | "emit">, goal: Goal, emit: Emit): Host {
+  return { ...base, goal: () => goal, emit };
+}
+
+function aboutHere(version: string): About {
+  const platform = `${process.platform}-${process.arch}`;
+  return { hostname: hostname(), user: userInfo().username, node: process.version, platform, version };
+}
+
+function fence(place: Place): Pick<HostEnd, "epoch" | "raise"> {
+  return {
+    epoch: () => readEpoch(place.home),
+    raise: (epoch, operator) => raiseEpoch(place.home, epoch, operator),
+  };
+}
+
+function journal(place: Place): Pick<HostEnd, "journals" | "readJournal" | "appendJournal"> {
+  return {
+    journals: (count) => readJournals(place.home, count),
+    readJournal: (id) => readJournal(place.home, id),
+    appendJournal: (append) => appendJournal(place.home, append),
+  };
+}
+
+function settings(shelf: Shelf): Pick<HostEnd, "saveSettings" | "loadSettings"> {
+  return {
+    saveSettings: (release, shelved) => shelf.save(release, shelved),
+    loadSettings: (release) => shelf.load(release),
+  };
+}
+
+type Locks = Pick<
+  HostEnd,
+  "holdLock" | "releaseLock" | "lockState" | "lockByHand" | "unlockByHand" | "close"
+>;
+
+/** The lock lives as long as this end does, and dies with its process. */
+function locks(place: Place): Locks {
+  let held: HeldLock | null = null;
+  const release = async (): Promise<void> => {
+    const lock = held;
+    held = null;
+    await lock?.release();
+  };
+  return {
+    async holdLock(info) {
+      held ??= await holdDeployLock(place.home, info);
+    },
+    releaseLock: release,
+    async lockState() {
+      const [holder, byHand] = await Promise.all([readHolder(place.home), readHandLock(place.home)]);
+      return { holder, byHand };
+    },
+    lockByHand: (lock) => lockByHand(place.home, lock),
+    unlockByHand: () => unlockByHand(place.home),
+    close: release,
+  };
+}
+
+async function reserveRelease(place: Place, id: string): Promise<boolean> {
+  try {
+    await mkdir(releasePath(place, id));
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
+    throw fileProblem(error, `create a release in ${place.releases}`);
+  }
+}
