@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { AppSpec, MigrateSpec, ServiceSpec, SourceSpec } from "../plan/spec.ts";
 import type { RawConfig } from "./raw.ts";
+import { toTraffic } from "./rollout-spec.ts";
 import { milliseconds } from "./service-spec.ts";
 
 export interface AppSpecInput {
@@ -16,7 +17,7 @@ export interface AppSpecInput {
 export function toAppSpec({ raw, file, stage, home, services }: AppSpecInput): AppSpec {
   return {
     app: raw.app,
-    path: hostPath(raw.path, home),
+    path: raw.servers === undefined ? hostPath(raw.path, home) : raw.path,
     stage,
     release: {
       source: toSource(raw.source, dirname(file)),
@@ -43,6 +44,7 @@ export function toAppSpec({ raw, file, stage, home, services }: AppSpecInput): A
     },
     bakeMs: milliseconds(raw.rollout.bake),
     surge: raw.rollout.surge,
+    traffic: toTraffic(raw),
   };
 }
 

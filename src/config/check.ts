@@ -44,21 +44,26 @@ function isRawConfig(value: unknown): value is RawConfig {
 
 function inWords(issue: Issue, written: Written): string {
   const { line, column } = placeOf(issue.path, written);
-  return `line ${line}, column ${column}: ${issue.message}`;
+  return `line ${line}, column ${column}: ${issue.message}`.replace(`stages.${written.stage}.`, "");
 }
 
 function invalid(issues: readonly Issue[], label: string, written: Written): Problem {
   // What a stage says wrongly is wrong in the merged config too.
-  const own = `stages.${written.stage}.`;
-  const lines = [...new Set(issues.map((issue) => inWords(issue, written).replace(own, "")))];
+  const unique = [...new Map(issues.map((issue) => [inWords(issue, written), issue]))];
+  const [first] = unique;
+  const code = "CONFIG_INVALID";
+  const fix = '"cutover docs KEY" explains a key.';
+  if (first !== undefined && unique.length === 1) {
+    const [line, issue] = first;
+    const what = `${label}, ${line.replace(/[.?]?$/, (end) => end || ".")}`;
+    return new Problem({ code, what, why: issue.why, fix: issue.fix ?? fix, exit: exits.usage });
+  }
+  const lines = unique.map(([line, issue]) => `${line}${issue.fix === undefined ? "" : `. ${issue.fix}`}`);
   return new Problem({
-    code: "CONFIG_INVALID",
-    what:
-      lines.length === 1
-        ? `${label}, ${lines[0]?.replace(/[.?]?$/, (end) => end || ".")}`
-        : `${label} has ${lines.length} errors.`,
-    evidence: lines.length === 1 ? undefined : lines,
-    fix: '"cutover docs KEY" explains a key.',
+    code,
+    what: `${label} has ${lines.length} errors.`,
+    evidence: lines,
+    fix,
     exit: exits.usage,
   });
 }

@@ -1,3 +1,5 @@
+import { fleetIssues } from "./consistency/fleet.ts";
+import { rolloutIssues } from "./consistency/rollout.ts";
 import type { RawConfig, RawHealth, RawService } from "./raw.ts";
 import type { Issue } from "./validate.ts";
 
@@ -10,6 +12,8 @@ export function inconsistencies(config: RawConfig): readonly Issue[] {
     ...portIssues(services),
     ...orderIssues(services),
     ...migrateIssues(config),
+    ...fleetIssues(config),
+    ...rolloutIssues(config),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import type { Key, Keys, Shape } from "./shape.ts";
-import { isMap } from "./validate.ts";
+import { isMap, validate } from "./validate.ts";
 
 /** The value with short forms written out and every default of the schema filled in; what is valid stays valid. */
 export function withDefaults(value: unknown, shape: Shape): unknown {
@@ -14,7 +14,7 @@ export function withDefaults(value: unknown, shape: Shape): unknown {
     case "object":
       return isMap(value) ? fillObject(value, shape.keys) : value;
     case "either": {
-      const fitting = shape.of.find((one) => one.kind === (isMap(value) ? "object" : "scalar"));
+      const fitting = shape.of.find((one) => validate(value, one).length === 0);
       return fitting === undefined ? value : withDefaults(value, fitting);
     }
   }

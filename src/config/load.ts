@@ -5,6 +5,8 @@ import { toAppSpec } from "./app-spec.ts";
 import { checkConfig } from "./check.ts";
 import { readConfigFile } from "./file.ts";
 import type { Freeze, RawConfig, RawEnv, RawNotify } from "./raw.ts";
+import { isDriven, toRollout } from "./rollout-spec.ts";
+import { halvesOf, type Server, serversOf } from "./servers.ts";
 import { toServiceSpec } from "./service-spec.ts";
 import { type Written, writtenSource } from "./stages.ts";
 import type { Path } from "./validate.ts";
@@ -15,6 +17,12 @@ export interface Config {
   readonly stage: string | undefined;
   readonly spec: AppSpec;
   readonly rollout: RolloutSpec;
+  /** Empty: this machine. */
+  readonly servers: readonly Server[];
+  /** Name of a half -> names of its servers. */
+  readonly halves: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Where the balancers are, for ssh: [user@]host[:port]. Empty: none is driven. */
+  readonly balancers: readonly string[];
   readonly env: EnvConfig | undefined;
   readonly notify: RawNotify | undefined;
   readonly freeze: readonly Freeze[];
@@ -60,7 +68,10 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     file,
     stage: options.stage,
     spec: toAppSpec({ raw, file, stage: options.stage, home: options.env["HOME"] || homedir(), services }),
-    rollout: { strategy: raw.rollout.strategy, batch: { share: 1 }, keepWarmMs: 0 },
+    rollout: toRollout(raw.rollout),
+    servers: serversOf(raw),
+    halves: halvesOf(raw),
+    balancers: isDriven(raw.traffic) ? raw.traffic.hosts : [],
     env: raw.env && {
       template: resolve(dirname(file), raw.env.template),
       to: raw.env.to,

@@ -2,6 +2,7 @@
 export interface RawConfig {
   readonly app: string;
   readonly source: string | { readonly git?: string; readonly branch: string; readonly artifact?: string };
+  readonly servers?: readonly RawServer[] | Readonly<Record<string, readonly RawServer[]>>;
   readonly path: string;
   readonly shared: { readonly dirs: readonly string[]; readonly files: readonly string[] };
   readonly writable: readonly string[];
@@ -14,11 +15,8 @@ export interface RawConfig {
   };
   readonly migrate?: { readonly run: string; readonly on?: string; readonly timeout: string };
   readonly services: Readonly<Record<string, RawService>>;
-  readonly rollout: {
-    readonly strategy: "rolling" | "recreate";
-    readonly surge: number | "all";
-    readonly bake: string;
-  };
+  readonly traffic?: RawTraffic;
+  readonly rollout: RawRollout;
   readonly proof?: { readonly url?: string; readonly rate: number };
   readonly hooks: Readonly<
     Record<"before-switch" | "after-switch" | "after-deploy" | "on-failure", readonly string[]>
@@ -27,6 +25,28 @@ export interface RawConfig {
   readonly notify?: RawNotify;
   readonly freeze: readonly Freeze[];
   readonly keep: number;
+}
+
+export type RawServer = string | { readonly host: string; readonly address?: string };
+
+export interface RawTraffic {
+  readonly engine: "socket" | "haproxy" | "nginx" | "caddy";
+  readonly hosts: readonly string[];
+  readonly backends: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface RawRollout {
+  readonly strategy: "rolling" | "recreate" | "blue-green" | "canary";
+  readonly batch: number | string;
+  readonly surge: number | "all";
+  readonly bake: string;
+  readonly "keep-warm": string;
+  readonly canary?: {
+    readonly match?: { readonly header?: string; readonly cookie?: string; readonly regex: string };
+    readonly steps?: readonly string[];
+    readonly hold: string;
+  };
 }
 
 export type RawEnv = Readonly<Record<string, string | number | boolean>>;

@@ -1,13 +1,6 @@
+import { servers, trafficKeys } from "./keys/fleet.ts";
 import { assetsKeys, buildKeys, envKeys, migrateKeys, sharedKeys, source } from "./keys/release.ts";
-import {
-  freezeKeys,
-  hookKeys,
-  notifyKeys,
-  proofKeys,
-  rolloutKeys,
-  servers,
-  trafficKeys,
-} from "./keys/rollout.ts";
+import { freezeKeys, hookKeys, notifyKeys, proofKeys, rolloutKeys } from "./keys/rollout.ts";
 import { serviceKeys } from "./keys/service.ts";
 import {
   command,
@@ -40,9 +33,9 @@ export const ownKeys: Keys = {
   },
   servers: {
     shape: servers,
-    about: "Servers to deploy to; absent: this machine.",
-    example: "servers: [deploy@10.0.0.5]",
-    later: "deploys to this machine",
+    about:
+      "Servers to deploy to, over SSH; absent: this machine. For blue-green two halves by name, servers: { blue: [...], green: [...] }. What the balancer knows by another address is a map: { host: deploy@web1, address: 10.0.0.5 }.",
+    example: "servers: [deploy@10.0.0.5, deploy@10.0.0.6]",
   },
   path: {
     shape: text("an absolute path, or one beginning with ~/", /^(\/|~\/)[^\0\n]*$/),
@@ -89,7 +82,7 @@ export const ownKeys: Keys = {
   traffic: {
     shape: object(trafficKeys),
     about: "What sends requests to the instances.",
-    example: "traffic: { engine: socket }",
+    example: "traffic: { engine: haproxy, hosts: [lb@10.0.0.2], backends: { web: be_web } }",
   },
   rollout: {
     shape: object(rolloutKeys),

@@ -14,6 +14,8 @@ export type Path = readonly string[];
 export interface Issue {
   readonly path: Path;
   readonly message: string;
+  readonly why?: string;
+  readonly fix?: string;
 }
 
 export interface ValidateOptions {

@@ -4,7 +4,7 @@ import type { CohortMatch } from "./traffic.ts";
 
 export interface AppSpec {
   readonly app: string;
-  /** Directory that holds releases/, shared/, current and .cutover/. */
+  /** Directory that holds releases/, shared/, current and .cutover/; a ~/ before it is the home of the user on the server. */
   readonly path: string;
   readonly stage?: string | undefined;
   readonly release: ReleaseSpec;

@@ -342,13 +342,7 @@ describe("an invalid config", () => {
 
 describe("what a later version will do", () => {
   test.each([
-    ["servers: [a@b]", "servers (line 2) is not possible yet: this version deploys to this machine."],
-    [
-      "traffic: { engine: haproxy }",
-      "traffic.engine (line 2) is not possible yet: this version drives no balancer.",
-    ],
-    ["rollout: { strategy: canary }", "rollout.strategy (line 2)"],
-    ["rollout: { canary: { steps: [5%] } }", "rollout.canary (line 2)"],
+    ["rollout: { strategy: canary, canary: { judge: { errors: true } } }", "rollout.canary.judge (line 2)"],
     ["services: { a: { run: x, engine: systemd } }", "services.a.engine (line 2)"],
     ["migrate: { run: x, policy: expand-only }", "migrate.policy (line 2)"],
     ["proof: { url: https://shop.example.com/health }", "proof.url (line 2)"],

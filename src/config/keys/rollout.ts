@@ -7,44 +7,15 @@ import {
   either,
   type Keys,
   listOf,
-  mapOf,
   object,
   reference,
   regexp,
-  type Shape,
   text,
   url,
   whole,
 } from "../shape.ts";
 
-const hostName = text("user@host", /^\S+$/);
-
-export const servers: Shape = either(
-  listOf(hostName),
-  mapOf(listOf(hostName), "the name of a half", /^[a-z][a-z0-9-]*$/),
-);
-
-export const trafficKeys: Keys = {
-  engine: {
-    shape: choice("socket", "haproxy", "nginx", "caddy"),
-    about: "What sends requests to the instances: the listening socket of this host, or a balancer.",
-    default: "socket",
-    example: "engine: haproxy",
-    later: { haproxy: "drives no balancer", nginx: "drives no balancer", caddy: "drives no balancer" },
-  },
-  hosts: {
-    shape: listOf(hostName),
-    about: "Hosts of the balancer.",
-    example: "hosts: [lb@10.0.0.2]",
-    later: "drives no balancer",
-  },
-  backends: {
-    shape: mapOf(anyText, "the name of a service", /\S/),
-    about: "Backend of the balancer for each service.",
-    example: "backends: { web: be_web }",
-    later: "drives no balancer",
-  },
-};
+const percentage = text("a percentage, for example 25%", /^(100|[1-9]\d?)%$/);
 
 const matchKeys: Keys = {
   header: { shape: anyText, about: "Header that decides.", example: "header: User-Agent" },
@@ -66,25 +37,43 @@ const judgeKeys: Keys = {
 const canaryKeys: Keys = {
   match: {
     shape: object(matchKeys),
-    about: "Cohort that comes first.",
+    about:
+      "Cohort that sees the new release before any share does: requests whose header or cookie matches the regular expression.",
     example: "match: { cookie: beta, regex: . }",
   },
   steps: {
-    shape: listOf(text("a percentage, for example 5%", /^(100|\d{1,2})%$/)),
-    about: "Shares of the traffic, one after the other.",
+    shape: listOf(percentage),
+    about:
+      "Shares of the traffic, one after the other, the last one 100%; absent: 5%, 25%, 100% of a canary, and all at once of a half.",
     example: "steps: [5%, 25%, 100%]",
   },
-  hold: { shape: duration, about: "Time spent on each step.", default: "5m", example: "hold: 10m" },
-  judge: { shape: object(judgeKeys), about: "The automatic judge.", example: "judge: { errors: true }" },
+  hold: {
+    shape: duration,
+    about: 'Time spent on each step; "cutover promote" goes on earlier, "cutover pause" stays.',
+    default: "5m",
+    example: "hold: 10m",
+  },
+  judge: {
+    shape: object(judgeKeys),
+    about: "The automatic judge.",
+    example: "judge: { errors: true }",
+    later: "leaves the judgement to you (cutover promote, cutover abort)",
+  },
 };
 
 export const rolloutKeys: Keys = {
   strategy: {
     shape: choice("rolling", "recreate", "blue-green", "canary"),
-    about: "rolling replaces instances within capacity; recreate stops the old before it starts the new.",
+    about:
+      "rolling replaces instances within capacity, server after server; blue-green deploys to the half without traffic and switches; canary begins with a cohort and small shares; recreate stops the old before it starts the new.",
     default: "rolling",
-    example: "strategy: recreate",
-    later: { "blue-green": "has one host and no halves", canary: "does not do canaries" },
+    example: "strategy: blue-green",
+  },
+  batch: {
+    shape: either(whole(1, 10_000), percentage),
+    about: "Servers replaced together: a count, or a share of all; always at least one.",
+    default: "25%",
+    example: "batch: 1",
   },
   surge: {
     shape: either(whole(1, 1024), choice("all")),
@@ -101,15 +90,15 @@ export const rolloutKeys: Keys = {
   },
   "keep-warm": {
     shape: duration,
-    about: "How long the old half stays ready for an instant way back.",
+    about:
+      "blue-green: how long the old half stays as it is after the switch, ready for an instant way back.",
+    default: "0s",
     example: "keep-warm: 30m",
-    later: "keeps nothing warm beyond rollout.bake",
   },
   canary: {
     shape: object(canaryKeys),
-    about: "Cohort and shares of a canary.",
-    example: "canary: { steps: [5%, 100%] }",
-    later: "does not do canaries",
+    about: "Cohort and shares of a canary; of the new half, when the strategy is blue-green.",
+    example: "canary: { match: { cookie: beta, regex: . }, steps: [5%, 100%] }",
   },
 };
 
