@@ -3,7 +3,7 @@ import type { RawConfig, RawServer } from "./raw.ts";
 export interface Server {
   /** For ssh: [user@]host[:port]. */
   readonly destination: string;
-  /** The destination without the user: what effects, tables and messages call it. */
+  /** The destination without user and port: what effects, tables and messages call it. */
   readonly name: string;
   /** As the balancer knows it, where that is not the name. */
   readonly address?: string | undefined;
@@ -28,14 +28,14 @@ export function halvesOf({
 
 function toServer(entry: RawServer): Server {
   const { host: destination, address } = typeof entry === "string" ? { host: entry } : { ...entry };
-  const name = nameOf(destination);
-  const plain = name.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-  return { destination, name, address: address ?? (plain === name ? undefined : plain) };
+  return { destination, name: nameOf(destination), address };
 }
 
-/** Without the user, with the port: two ports of one address are two servers. */
 function nameOf(destination: string): string {
-  return destination.replace(/^[^@]*@/, "");
+  return destination
+    .replace(/^[^@]*@/, "")
+    .replace(/(?<=^[^:]*|\]):\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1");
 }
 
 function isList<T>(value: readonly T[] | Readonly<Record<string, readonly T[]>>): value is readonly T[] {

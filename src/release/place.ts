@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, lstat, mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { Problem, exits, withState } from "../problem.ts";
 import { hasCode, fileProblem } from "./file-problem.ts";
@@ -22,8 +23,9 @@ export interface Place {
   readonly key: string;
 }
 
-/** The paths alone; touches nothing. */
-export function placeAt(path: string): Place {
+/** The paths alone; touches nothing. A path that begins with ~/ lies in this user's home directory. */
+export function placeAt(written: string): Place {
+  const path = written.startsWith("~/") ? join(homedir(), written.slice(2)) : written;
   const home = join(path, ".cutover");
   return {
     path,

@@ -36,14 +36,14 @@ describe("servers", () => {
     expect(await load(services)).toMatchObject({ servers: [], balancers: [], halves: undefined });
   });
 
-  test("are called by their name without the user; a port belongs to the name, not to the address", async () => {
+  test("are called by their name without user and port", async () => {
     const config = await load(
       `servers:\n  - deploy@web1.example.com\n  - 10.0.0.6:2222\n  - { host: "deploy@[2001:db8::7]:22", address: 10.0.0.7 }\n${services}`,
     );
     expect(config.servers).toEqual([
       { destination: "deploy@web1.example.com", name: "web1.example.com", address: undefined },
-      { destination: "10.0.0.6:2222", name: "10.0.0.6:2222", address: "10.0.0.6" },
-      { destination: "deploy@[2001:db8::7]:22", name: "[2001:db8::7]:22", address: "10.0.0.7" },
+      { destination: "10.0.0.6:2222", name: "10.0.0.6", address: undefined },
+      { destination: "deploy@[2001:db8::7]:22", name: "2001:db8::7", address: "10.0.0.7" },
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("servers", () => {
   );
 
   test.each([
-    ["servers: [a@b1, c@b1]", "line 2, column 17: servers: b1 is twice", "Remove one of the two"],
+    ["servers: [a@b1, c@b1:23]", "line 2, column 17: servers: b1 is twice", "Remove one of the two"],
     ["servers: { blue: [b1], green: [b1] }", "servers.green: b1 is already in servers.blue", "Remove one"],
     ["servers: []", "servers names no server", "leave servers out"],
     ["servers: { blue: [], green: [b1] }", "servers.blue names no server", "Name at least one"],

@@ -45,8 +45,8 @@ function twiceIssues(
         {
           path: [...path, String(index)],
           message: `${path.join(".")}: ${name} is ${where}`,
-          why: "Each server has one place in the fleet, and its name without the user is what everything calls it.",
-          fix: "Remove one of the two entries.",
+          why: "Without user and port its name is what everything calls it, so it has to be the only one.",
+          fix: "Remove one of the two entries; two servers behind one address need a Host each in your ssh config.",
         },
       ];
     }),
