@@ -7,6 +7,8 @@ export const parts = [
   { command: "flock", debian: "util-linux" },
   { command: "nginx", debian: "nginx" },
   { command: "php-fpm", debian: "php-fpm", isVersioned: true },
+  { command: "ssh", debian: "openssh-client" },
+  { command: "sshd", debian: "openssh-server" },
   { command: "haproxy", debian: "haproxy" },
   { command: "gunicorn", debian: "gunicorn" },
   { command: "uvicorn", debian: "python3-uvicorn", file: "/usr/lib/python3/dist-packages/uvicorn/main.py" },
