@@ -16,7 +16,13 @@ describe.skipIf(missing.length > 0)("a bed of network namespaces", () => {
 
   test("the operator reaches every host by name over ssh, as a user who is not root", async () => {
     for (const host of bed.hosts) {
-      const ran = await bed.operator.run(["ssh", "-o", "BatchMode=yes", `deploy@${host.name}`, "hostname; whoami; pwd; ls /srv"]);
+      const ran = await bed.operator.run([
+        "ssh",
+        "-o",
+        "BatchMode=yes",
+        `deploy@${host.name}`,
+        "hostname; whoami; pwd; ls /srv",
+      ]);
       expect(ran).toMatchObject({ exit: 0, stdout: `${host.name}\ndeploy\n/home/deploy\n` });
     }
   });
@@ -58,7 +64,9 @@ describe.skipIf(missing.length > 0)("a bed of network namespaces", () => {
 
   test("its end leaves neither processes nor files", async () => {
     const other = await openBed({ hosts: hostNames(1), balancer: "nginx", backends });
-    expect((await other.operator.run(["ssh", "root@lb1", "cat /var/log/start; hostname"])).stdout).toBe("lb1\n");
+    expect((await other.operator.run(["ssh", "root@lb1", "cat /var/log/start; hostname"])).stdout).toBe(
+      "lb1\n",
+    );
     await other.close();
     expect(existsSync(other.directory)).toBe(false);
     expect(other.hosts.filter(({ pid }) => existsSync(`/proc/${pid}`))).toEqual([]);

@@ -24,7 +24,10 @@ export function equipOperator(directory: string, hosts: string): Keys {
   const ssh = join(home, ".ssh");
   mkdirSync(ssh, { recursive: true });
   chmodSync(ssh, 0o700);
-  const passwd = readFileSync("/etc/passwd", "utf8").replace(/^root:.*$/m, `root:x:0:0:root:${home}:/bin/bash`);
+  const passwd = readFileSync("/etc/passwd", "utf8").replace(
+    /^root:.*$/m,
+    `root:x:0:0:root:${home}:/bin/bash`,
+  );
   writeFileSync(join(directory, "etc/passwd"), passwd);
   writeFileSync(join(directory, "etc/hosts"), hosts);
   return { operatorPublic: makeKey(join(ssh, "id_ed25519")), known: [] };
@@ -38,7 +41,10 @@ export function equipServer(
   const { name, address, keys, hosts } = options;
   const line = `${deployUser}:x:${deployId}:${deployId}::/home/${deployUser}:/bin/bash\n`;
   writeFileSync(join(directory, "etc/passwd"), readFileSync("/etc/passwd", "utf8") + line);
-  writeFileSync(join(directory, "etc/group"), `${readFileSync("/etc/group", "utf8")}${deployUser}:x:${deployId}:\n`);
+  writeFileSync(
+    join(directory, "etc/group"),
+    `${readFileSync("/etc/group", "utf8")}${deployUser}:x:${deployId}:\n`,
+  );
   writeFileSync(join(directory, "etc/shadow"), `root:*:19000::::::\n${deployUser}:*:19000::::::\n`);
   writeFileSync(join(directory, "etc/hosts"), hosts);
   chmodSync(join(directory, "tmp"), 0o1777);

@@ -86,14 +86,15 @@ function equip(plan: BedPlan, places: readonly Place[]): void {
   const servers = places.filter(({ kind }) => kind === "server");
   const operator = places.find(({ kind }) => kind === "operator");
   if (operator === undefined) return;
-  const hosts = ["127.0.0.1 localhost", ...servers.map(({ name, address }) => `${address} ${name}`), ""].join("\n");
+  const hosts = ["127.0.0.1 localhost", ...servers.map(({ name, address }) => `${address} ${name}`), ""].join(
+    "\n",
+  );
   for (const place of places) {
     mkdirSync(place.directory);
     if (place.kind !== "switch") makePlaces(place.directory);
   }
   const keys = equipOperator(operator.directory, hosts);
-  for (const { directory, name, address } of servers)
-    equipServer(directory, { name, address, keys, hosts });
+  for (const { directory, name, address } of servers) equipServer(directory, { name, address, keys, hosts });
   const known = join(operator.directory, "home/.ssh/known_hosts");
   writeFileSync(known, `${keys.known.join("\n")}\n`);
   const { balancer, backends = [] } = plan;
@@ -104,5 +105,7 @@ function equip(plan: BedPlan, places: readonly Place[]): void {
 }
 
 function batches<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
 }

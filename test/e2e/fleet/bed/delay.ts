@@ -30,7 +30,17 @@ export async function openDelay(machine: Machine, bridge: Machine, port: string)
   return {
     async set(roundTripMs) {
       for (const { at, device } of ends) {
-        const words = ["tc", "qdisc", "replace", "dev", device, "root", "netem", "delay", `${roundTripMs / 2}ms`];
+        const words = [
+          "tc",
+          "qdisc",
+          "replace",
+          "dev",
+          device,
+          "root",
+          "netem",
+          "delay",
+          `${roundTripMs / 2}ms`,
+        ];
         const ran = await at.run(words);
         if (ran.exit !== 0) throw new Error(`tc: ${ran.stderr}`);
       }

@@ -35,7 +35,8 @@ const places = ["etc", "root", "home", "srv", "run", "var/log", "var/lib", "tmp"
 
 /** Directories of a machine, before it starts. */
 export function makePlaces(directory: string): void {
-  for (const place of [...places, "etc/haproxy", "etc/nginx"]) mkdirSync(join(directory, place), { recursive: true });
+  for (const place of [...places, "etc/haproxy", "etc/nginx"])
+    mkdirSync(join(directory, place), { recursive: true });
 }
 
 /** Starts the machine's first process; its namespaces are there when this resolves. */
@@ -46,8 +47,16 @@ export async function startMachine(options: {
   readonly kind: MachineKind;
 }): Promise<Machine> {
   const { name, address, directory, kind } = options;
-  const spaces = ["--net", "--mount", "--uts", ...(kind === "operator" ? [] : ["--ipc", "--pid", "--mount-proc"])];
-  const first = kind === "switch" ? ["sh", "-c", "echo ready; cat"] : ["bash", script, name, address, kind === "server" ? "yes" : "no"];
+  const spaces = [
+    "--net",
+    "--mount",
+    "--uts",
+    ...(kind === "operator" ? [] : ["--ipc", "--pid", "--mount-proc"]),
+  ];
+  const first =
+    kind === "switch"
+      ? ["sh", "-c", "echo ready; cat"]
+      : ["bash", script, name, address, kind === "server" ? "yes" : "no"];
   const child = spawn("unshare", [...spaces, "--fork", "--kill-child", ...first], {
     cwd: directory,
     stdio: ["pipe", "pipe", "inherit"],
@@ -63,7 +72,9 @@ export async function startMachine(options: {
     "--mount",
     "--uts",
     ...(kind === "operator" ? [] : ["--ipc", `--pid=/proc/${pid}/ns/pid_for_children`]),
-    ...(user === undefined ? [] : ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--init-groups", "--reset-env"]),
+    ...(user === undefined
+      ? []
+      : ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--init-groups", "--reset-env"]),
     ...argv,
   ];
   return {
@@ -91,13 +102,19 @@ export async function startMachine(options: {
 
 /** What the daemons of a machine wrote while they started. */
 function startLogs(directory: string): string {
-  const files = ["sshd", "start"].map((name) => join(directory, "var/log", name)).filter((file) => existsSync(file));
+  const files = ["sshd", "start"]
+    .map((name) => join(directory, "var/log", name))
+    .filter((file) => existsSync(file));
   return files.map((file) => readFileSync(file, "utf8")).join("");
 }
 
 async function said(
   word: string,
-  { lines, child, directory }: { readonly lines: Interface; readonly child: ChildProcess; readonly directory: string },
+  {
+    lines,
+    child,
+    directory,
+  }: { readonly lines: Interface; readonly child: ChildProcess; readonly directory: string },
 ): Promise<void> {
   const over = new AbortController();
   const { signal } = over;
