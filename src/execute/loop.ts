@@ -104,6 +104,8 @@ async function follow(run: Run, decision: Exclude<Decision, { kind: "end" }>): P
       return emit({ event: "turn", problem: decision.problem });
     case "mark":
       return write(run, { kind: "mark", mark: decision.mark });
+    case "stage":
+      return write(run, { kind: "stage", stage: decision.stage });
   }
 }
 

@@ -2,9 +2,10 @@ import { goBack } from "./back.ts";
 import type { Decision, Effects, Situation } from "./decision.ts";
 import { effectKey } from "./effect-key.ts";
 import type { Facts } from "./facts.ts";
-import type { HostView, Observed } from "./fleet.ts";
+import type { Observed } from "./fleet.ts";
 import { goForward } from "./forward.ts";
 import type { Goal } from "./record.ts";
+import { rolloutOf } from "./rollout.ts";
 import { pausedProblem, stuckProblem, unreachableProblem } from "./trouble.ts";
 
 const patienceMs = 30_000;
@@ -15,24 +16,48 @@ const patienceMs = 30_000;
  */
 export function decide(goal: Goal, facts: Facts, observed: Observed): Decision {
   if (facts.ended !== null) return { kind: "end", ...facts.ended };
-  const seen = new Map(observed.hosts.map((host) => [host.host, host]));
-  const hosts = goal.hosts.map((name) => seen.get(name)).filter(isReachable);
-  if (hosts.length < goal.hosts.length) return waitForHosts(goal, facts, { ...observed, hosts });
-  const situation = { goal, facts, hosts, at: observed.at };
+  const rollout = rolloutOf(goal);
+  const hosts = pick(rollout.order, observed.hosts);
+  const balancers = pick(goal.balancers, observed.balancers);
+  if (hosts.missing.length + balancers.missing.length > 0)
+    return waitFor(goal, facts, observed, [...hosts.missing, ...balancers.missing]);
+  const situation = { goal, facts, rollout, hosts: hosts.found, balancers: balancers.found, at: observed.at };
   const decision = facts.direction === "forward" ? goForward(situation) : goBack(situation);
   return decision.kind === "effects" ? refuseEndless(situation, decision) : decision;
 }
 
-function isReachable(host: HostView | undefined): host is HostView {
-  return host?.reachable === true;
+interface Reachable {
+  readonly host: string;
+  readonly reachable: boolean;
+  readonly seenAt?: number | undefined;
 }
 
-function waitForHosts(goal: Goal, facts: Facts, observed: Observed): Decision {
-  const reached = new Set(observed.hosts.map((host) => host.host));
-  const missing = goal.hosts.filter((host) => !reached.has(host));
-  const until = facts.lastAt + patienceMs;
-  if (observed.at < until) return { kind: "hold", until, why: `waiting for ${missing.join(", ")}` };
-  return { kind: "end", end: "paused", problem: unreachableProblem(goal, missing) };
+interface Missing {
+  readonly name: string;
+  readonly seenAt: number;
+}
+
+function pick<View extends Reachable>(
+  names: readonly string[],
+  views: readonly View[],
+): { readonly found: readonly View[]; readonly missing: readonly Missing[] } {
+  const seen = new Map(views.map((view) => [view.host, view]));
+  const found: View[] = [];
+  const missing: Missing[] = [];
+  for (const name of names) {
+    const view = seen.get(name);
+    if (view?.reachable === true) found.push(view);
+    else missing.push({ name, seenAt: view?.seenAt ?? 0 });
+  }
+  return { found, missing };
+}
+
+function waitFor(goal: Goal, facts: Facts, { at }: Observed, missing: readonly Missing[]): Decision {
+  const since = Math.min(...missing.map(({ seenAt }) => Math.max(seenAt, facts.lastAt)));
+  const until = since + patienceMs;
+  const names = missing.map(({ name }) => name);
+  if (at < until) return { kind: "hold", until, why: `waiting for ${names.join(", ")}` };
+  return { kind: "end", end: "paused", problem: unreachableProblem(goal, names) };
 }
 
 /** An effect that never shows has to have an end too. */

@@ -3,14 +3,18 @@ import type { Effect } from "./effect.ts";
 import type { Facts } from "./facts.ts";
 import type { HostView } from "./fleet.ts";
 import type { End, Goal } from "./record.ts";
+import type { Rollout } from "./strategies/strategy.ts";
+import type { BalancerView } from "./traffic.ts";
 
-/** What to do next. Turn and mark are journal records and nothing else; the loop writes them and asks again. */
+/** What to do next. Turn, mark and stage are journal records and nothing else; the loop writes them and asks again. */
 export type Decision =
   | Effects
   /** Observe again before or at `until`. */
   | { readonly kind: "hold"; readonly until: number; readonly why: string }
   | { readonly kind: "turn"; readonly problem: ProblemDetail }
   | { readonly kind: "mark"; readonly mark: "switched" | "promoted"; readonly why: string }
+  /** The stage was reached and watched (forward), or undone (back). */
+  | { readonly kind: "stage"; readonly stage: number; readonly why: string }
   | { readonly kind: "end"; readonly end: End; readonly problem?: ProblemDetail | undefined };
 
 /** Effects of one decision do not depend on each other and may run at once. */
@@ -23,7 +27,10 @@ export interface Effects {
 export interface Situation {
   readonly goal: Goal;
   readonly facts: Facts;
-  /** The hosts of the goal, all reachable. */
+  readonly rollout: Rollout;
+  /** The hosts of the goal, all reachable, in the order of the rollout. */
   readonly hosts: readonly HostView[];
+  /** Those of the goal, all reachable. */
+  readonly balancers: readonly BalancerView[];
   readonly at: number;
 }

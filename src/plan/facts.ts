@@ -25,10 +25,10 @@ export interface Facts {
   /** Why the last reply was missing. */
   readonly lastUnknown: string | null;
   readonly switchedAt: number | null;
-  /** The highest stage of the rollout reached and not undone again; -1 before the first. */
+  /** Forward the highest stage of the rollout that was reached, -1 before the first; on the way back the highest not yet undone. */
   readonly stage: number;
-  /** When it was reached, in ms since the epoch. */
-  readonly stageAt: number | null;
+  /** When something was last done: where the time to watch a stage begins. */
+  readonly workedAt: number;
   /** A person said to go on without waiting for the present stage's time. */
   readonly promoteAsked: boolean;
   readonly pauseAsked: string | null;
@@ -60,7 +60,7 @@ export function noFacts(): OpenFacts {
     lastUnknown: null,
     switchedAt: null,
     stage: -1,
-    stageAt: null,
+    workedAt: 0,
     promoteAsked: false,
     pauseAsked: null,
     promoted: false,
@@ -81,6 +81,7 @@ export function addRecord(facts: OpenFacts, record: JournalRecord): void {
     case "begin":
     case "claim":
       facts.epoch = record.epoch;
+      if (record.kind === "begin") facts.workedAt = record.at;
       return;
     case "intent":
       return addIntent(facts, record.effect);
@@ -89,12 +90,10 @@ export function addRecord(facts: OpenFacts, record: JournalRecord): void {
     case "turn":
       return addTurn(facts, record.problem);
     case "mark":
-      if (record.mark === "promoted") facts.promoted = true;
-      else facts.switchedAt = record.at;
-      return;
+      return addMark(facts, record);
     case "stage":
       facts.stage = facts.direction === "forward" ? record.stage : record.stage - 1;
-      facts.stageAt = record.at;
+      facts.workedAt = record.at;
       facts.promoteAsked = false;
       return;
     case "command":
@@ -112,7 +111,18 @@ function addIntent(facts: OpenFacts, effect: Effect): void {
   if (isProcess && facts.direction === "forward") facts.touched.add(serviceKey(effect.host, effect.service));
 }
 
+/** The wish to go on was meant for what came before the verdict. */
+function addMark(facts: OpenFacts, record: JournalRecord & { kind: "mark" }): void {
+  facts.workedAt = record.at;
+  if (record.mark === "switched") facts.switchedAt = record.at;
+  else {
+    facts.promoted = true;
+    facts.promoteAsked = false;
+  }
+}
+
 function addOutcome(facts: OpenFacts, record: JournalRecord & { kind: "outcome" }): void {
+  facts.workedAt = record.at;
   const { effect, outcome } = record;
   if (outcome.outcome === "done" && leavesNoTrace(effect)) facts.done.add(effectKey(effect));
   if (outcome.outcome === "unknown") facts.lastUnknown = outcome.why;
@@ -121,9 +131,10 @@ function addOutcome(facts: OpenFacts, record: JournalRecord & { kind: "outcome" 
   else facts.refusal = { effect, problem: outcome.problem };
 }
 
-/** Every attempt belongs to its direction, so counting starts again. */
+/** Every attempt belongs to its direction, so counting starts again; the stage that was begun has to be undone too. */
 function addTurn(facts: OpenFacts, problem: ProblemDetail): void {
   facts.direction = "back";
+  facts.stage += 1;
   facts.turned = problem;
   facts.refusal = null;
   facts.attempts.clear();
@@ -147,7 +158,7 @@ export function isCleanup(effect: Effect): boolean {
 function leavesNoTrace(effect: Effect): boolean {
   if (effect.layer === "release") return effect.verb === "check" || effect.verb === "drain";
   if (effect.layer === "process") return effect.verb === "switch";
-  return true;
+  return effect.layer !== "traffic" || effect.verb !== "switch";
 }
 
 /** Has traffic or `current` been touched? Before that an undo is invisible. */

@@ -46,6 +46,8 @@ export interface HostView {
   readonly reachable: boolean;
   /** Why it cannot be reached. */
   readonly why?: string | undefined;
+  /** When it was last reached, where it is not now; absent: not since the last record of the journal. */
+  readonly seenAt?: number | undefined;
   readonly epoch: number;
   readonly current: string | null;
   /** Only releases that are complete, or that were marked; a directory of a killed stage is not listed. */

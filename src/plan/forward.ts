@@ -1,3 +1,4 @@
+import type { ProblemDetail } from "../problem.ts";
 import type { Decision, Effects, Situation } from "./decision.ts";
 import type { Effect } from "./effect.ts";
 import type { HostView } from "./fleet.ts";
@@ -16,24 +17,63 @@ import {
 import { leftovers } from "./leftovers.ts";
 import { drainEffect, serviceWork } from "./service-work.ts";
 import type { ServiceSpec } from "./spec.ts";
-import { strategyOf } from "./strategies/strategy.ts";
-import { abortedProblem, pausedProblem } from "./trouble.ts";
+import { replacementOf } from "./rollout.ts";
+import type { Stage } from "./strategies/strategy.ts";
+import { askThrough, setTraffic, waitForRequests } from "./traffic-work.ts";
+import { abortedProblem, pauseByHand, pausedProblem } from "./trouble.ts";
 
-/** Towards the new release: prepare all, switch all, watch, and only then let the old ones go. */
+/** Towards the new release: make ready everywhere, then stage after stage; only behind the verdict the old ones go. */
 export function goForward(situation: Situation): Decision {
-  const { facts } = situation;
-  if (facts.abortAsked !== null)
-    return { kind: "turn", problem: abortedProblem(situation.goal, facts.abortAsked) };
-  if (facts.promoted) return finish(situation);
-  if (facts.refusal !== null) return { kind: "turn", problem: facts.refusal.problem };
-  const harm = findHarm(situation);
-  if (harm !== null) return { kind: "turn", problem: harm };
-  return firstLacking(advance(situation), situation.hosts) ?? bake(situation);
+  const { goal, facts, rollout } = situation;
+  if (facts.abortAsked !== null) return { kind: "turn", problem: abortedProblem(goal, facts.abortAsked) };
+  if (facts.pauseAsked !== null) return pauseByHand(situation, facts.pauseAsked);
+  if (facts.refusal !== null) return refused(situation, facts.refusal.problem);
+  const stage = rollout.stages[facts.stage + 1];
+  return stage === undefined ? finish(situation) : proceed(situation, stage);
 }
 
-function* advance(situation: Situation): Generator<Phase> {
+function proceed(situation: Situation, stage: Stage): Decision {
+  const { facts, rollout } = situation;
+  const index = facts.stage + 1;
+  const isLast = index === rollout.stages.length - 1;
+  if (facts.promoted && index === rollout.verdict)
+    return isLast ? finish(situation) : watch(situation, stage, index);
+  const harm = facts.promoted ? null : findHarm(situation, stage);
+  if (harm !== null) return { kind: "turn", problem: harm };
+  const lacking = firstLacking(makeReady(situation), situation.hosts) ?? enforce(situation, stage);
+  if (lacking !== null) return lacking;
+  if (index === rollout.verdict) return bake(situation);
+  return isLast ? finish(situation) : watch(situation, stage, index);
+}
+
+function refused(situation: Situation, problem: ProblemDetail): Decision {
+  if (!situation.facts.promoted) return { kind: "turn", problem };
+  return { kind: "end", end: "paused", problem: pausedProblem(situation, problem) };
+}
+
+/** Traffic, then processes, then a look through the balancer: what the stage still lacks of its target; null: nothing. */
+function enforce(situation: Situation, stage: Stage): Decision | null {
+  const traffic = setTraffic(situation, stage.routing, stage.says);
+  if (traffic !== null) return traffic.kind === "refusal" ? refused(situation, traffic.problem) : traffic;
+  if (stage.from === stage.to) return null;
+  const hosts = situation.hosts.slice(stage.from, stage.to);
+  return (
+    (stage.emptied ? waitForRequests(situation, stage, hosts) : null) ??
+    firstLacking(replaceOn(situation), hosts) ??
+    askThrough(situation, stage, hosts)
+  );
+}
+
+/** A person may cut the time short; nobody and nothing else does. */
+function watch({ facts, at }: Situation, stage: Stage, index: number): Decision {
+  const until = facts.workedAt + stage.holdMs;
+  if (at >= until || facts.promoteAsked) return { kind: "stage", stage: index, why: stage.says };
+  const why = facts.promoted ? "the old half stays warm" : `watching the new release, ${stage.says}`;
+  return { kind: "hold", until, why };
+}
+
+function* replaceOn(situation: Situation): Generator<Phase> {
   const { goal } = situation;
-  yield* makeReady(situation);
   for (const level of portLevels(goal.spec))
     yield replacing(situation, level, "prepare", "the new instances are not ready");
   yield hookPhase(situation, "before-switch");
@@ -60,7 +100,7 @@ function* makeReady(situation: Situation): Generator<Phase> {
     why: "the release is not checked",
     lacks: (host) => [unlessDone(facts, releaseEffect(situation, host, "check"))],
   };
-  if (goal.spec.migrate === undefined || goal.kind === "rollback") return;
+  if (goal.spec.migrate === undefined || goal.kind !== "deploy") return;
   const on = goal.hosts.find((host) => host === goal.spec.migrate?.on) ?? goal.hosts[0];
   yield {
     why: "the database is not migrated",
@@ -85,23 +125,23 @@ function replacing(
   step: "prepare" | "clear" | "replace",
   why: string,
 ): Phase {
-  const strategy = strategyOf(goal);
+  const replacement = replacementOf(goal);
   return {
     why,
     lacks: (host) =>
-      level.map((service) => strategy[step](serviceWork(host, service, goal.release, goal.spec.surge))),
+      level.map((service) => replacement[step](serviceWork(host, service, goal.release, goal.spec.surge))),
   };
 }
 
 /** A worker has no gate to close, so the old ones go at once. */
 function replacingWorkers({ goal }: Situation, level: readonly ServiceSpec[]): Phase {
-  const strategy = strategyOf(goal);
+  const replacement = replacementOf(goal);
   return {
     why: "the workers still run the old release",
     lacks: (host) =>
       level.map((service) => {
         const work = serviceWork(host, service, goal.release, goal.spec.surge);
-        return strategy.replace(work) ?? (work.others > 0 ? drainEffect(work, 0) : null);
+        return replacement.replace(work) ?? (work.others > 0 ? drainEffect(work, 0) : null);
       }),
   };
 }
@@ -133,9 +173,7 @@ function bake({ goal, facts, at }: Situation): Decision {
 
 /** Past the verdict nothing turns back by itself: what fails here is told, and the new release serves on. */
 function finish(situation: Situation): Decision {
-  const { goal, facts, hosts } = situation;
-  if (facts.refusal !== null)
-    return { kind: "end", end: "paused", problem: pausedProblem(situation, facts.refusal.problem) };
+  const { goal, hosts } = situation;
   const lacking: Effects | null = firstLacking(
     [
       { why: "old instances are left", lacks: (host) => leftovers(situation, host, goal.release, goal.spec) },

@@ -106,6 +106,7 @@ export function checkDecision(goal: Goal, facts: Facts, world: World, decision: 
     case "mark":
       return decision.mark === "promoted" ? checkPromotion(goal, facts, world) : null;
     case "effects":
+    case "stage":
     case "end":
       return null;
   }

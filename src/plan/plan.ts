@@ -72,6 +72,9 @@ function follow({ rules, facts }: Course, world: World, decision: Decision): Wor
     case "mark":
       addRecord(facts, { at: world.at, kind: "mark", mark: decision.mark });
       return world;
+    case "stage":
+      addRecord(facts, { at: world.at, kind: "stage", stage: decision.stage });
+      return world;
     case "turn":
       addRecord(facts, { at: world.at, kind: "turn", problem: decision.problem });
       return world;

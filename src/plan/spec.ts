@@ -34,6 +34,8 @@ export interface RolloutSpec {
   /** Hosts that are replaced together: a count, or a share of all between 0 and 1. */
   readonly batch: { readonly count: number } | { readonly share: number };
   readonly canary?: CanarySpec | undefined;
+  /** Share of the servers in traffic, 0 to 1, that has to take it at every moment; absent: half. */
+  readonly capacity?: number | undefined;
   /** blue-green: how long the old half stays as it is after the switch, for an instant way back. */
   readonly keepWarmMs: number;
 }

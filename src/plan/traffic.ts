@@ -26,6 +26,8 @@ export interface BalancerView {
   readonly reachable: boolean;
   /** Why it cannot be reached. */
   readonly why?: string | undefined;
+  /** When it was last reached, where it is not now; absent: not since the last record of the journal. */
+  readonly seenAt?: number | undefined;
   readonly epoch: number;
   /** In force now, read from the balancer itself. */
   readonly routing: Routing;

@@ -1,5 +1,5 @@
 import type { ProblemDetail } from "../problem.ts";
-import type { Situation } from "./decision.ts";
+import type { Decision, Situation } from "./decision.ts";
 import type { Effect } from "./effect.ts";
 import type { HostView } from "./fleet.ts";
 import type { Goal } from "./record.ts";
@@ -9,9 +9,27 @@ import { describeServing } from "./serving.ts";
 export function abortedProblem(goal: Goal, operator: string): ProblemDetail {
   return {
     code: "DEPLOY_ABORTED",
-    what: `The ${goal.kind === "rollback" ? "rollback" : "deployment"} of release ${goal.release} was aborted.`,
+    what: `The ${nameKind(goal)} of release ${goal.release} was aborted.`,
     why: `${operator} asked for it.`,
   };
+}
+
+/** Nothing is wrong and nothing is undone: a person wants time. */
+export function pauseByHand(situation: Situation, operator: string): Decision & { readonly kind: "end" } {
+  const { goal } = situation;
+  const problem: ProblemDetail = {
+    code: "DEPLOY_PAUSED",
+    what: `The ${nameKind(goal)} of release ${goal.release} is paused.`,
+    why: `${operator} asked for it.`,
+    fix: wayOut(goal),
+    state: describeServing(situation),
+    exit: 6,
+  };
+  return { kind: "end", end: "paused", problem };
+}
+
+function nameKind({ kind }: Goal): string {
+  return kind === "rollback" ? "rollback" : "deployment";
 }
 
 export interface Harm {

@@ -215,6 +215,8 @@ function follow(model: Model, state: State, who: number): Successor {
     }
     case "mark":
       return append(model, state, who, { records: [{ kind: "mark", mark: decision.mark }], next: ready });
+    case "stage":
+      return append(model, state, who, { records: [{ kind: "stage", stage: decision.stage }], next: ready });
     case "turn":
       return append(model, state, who, {
         records: [{ kind: "turn", problem: decision.problem }],

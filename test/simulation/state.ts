@@ -138,6 +138,8 @@ function decisionKey(decision: Decision): string {
       return decision.mark;
     case "end":
       return decision.end;
+    case "stage":
+      return `stage ${decision.stage}`;
     case "hold":
       return String(decision.until);
     case "turn":

@@ -1,14 +1,14 @@
-import { checkEffect, drainEffect, stageEffect, switchEffect, usable } from "../service-work.ts";
+import { stopFirst } from "../replacement/stop-first.ts";
+import { nameHosts } from "./in-place.ts";
 import type { Strategy } from "./strategy.ts";
 
-/** For programs that cannot run twice: the old ones stop before the new ones start, with the downtime that means. */
+/** All hosts at once, the old instances before the new ones: never two releases at the same time, at the price of a downtime. */
 export const recreate: Strategy = {
-  prepare: () => null,
-  clear: (work) => (work.others > 0 ? drainEffect(work, 0) : null),
-  replace(work) {
-    if (usable(work) < work.wanted) return stageEffect(work, work.wanted);
-    if (work.starting > 0) return checkEffect(work);
-    const isClosed = work.closed > 0 || (work.open > 0 && work.live !== work.release);
-    return isClosed ? switchEffect(work, 0) : null;
+  replacement: stopFirst,
+  rollout({ hosts, routing }) {
+    const says = `the release on ${nameHosts(hosts)}`;
+    const stage = { says, from: 0, to: hosts.length, emptied: false, routing, holdMs: 0 };
+    return { order: hosts, stages: [stage], verdict: 0 };
   },
+  refuse: () => null,
 };

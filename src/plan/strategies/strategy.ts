@@ -1,27 +1,39 @@
-import type { ProcessEffect } from "../effect.ts";
+import type { ProblemDetail } from "../../problem.ts";
+import type { Replacement } from "../replacement/replacement.ts";
 import type { Goal } from "../record.ts";
-import type { ServiceWork } from "../service-work.ts";
-import type { RolloutSpec } from "../spec.ts";
-import { recreate } from "./recreate.ts";
-import { rolling } from "./rolling.ts";
+import type { Routing } from "../traffic.ts";
 
-/** How instances of one service give way to those of another release. Each answers the next effect, or null: nothing left. */
-export interface Strategy {
-  /** Beside the old ones, before anything is switched. */
-  prepare(work: ServiceWork): ProcessEffect | null;
-  /** Before `current` moves: what must be gone first. */
-  clear(work: ServiceWork): ProcessEffect | null;
-  /** Until only `release` accepts, wanted many. */
-  replace(work: ServiceWork): ProcessEffect | null;
+/** Balancer -> all that it does. */
+export type Routes = Readonly<Record<string, Routing>>;
+
+/** A complete state of the fleet on the way: what runs where, and who takes traffic. */
+export interface Stage {
+  /** What it changes, as an operator would say it. */
+  readonly says: string;
+  /** The hosts [from, to) of the rollout's order get the release; none when both are equal: then only traffic changes. */
+  readonly from: number;
+  readonly to: number;
+  /** Those hosts take no traffic meanwhile, so what is under way there is waited for first. */
+  readonly emptied: boolean;
+  /** In force during the stage and after it. */
+  readonly routing: Routes;
+  /** How long it is watched before the next one. */
+  readonly holdMs: number;
 }
 
-const strategies: Readonly<Record<RolloutSpec["strategy"], Strategy>> = {
-  rolling,
-  "blue-green": rolling,
-  canary: rolling,
-  recreate,
-};
+/** A deployment as stages that are enforced one after the other, and undone in the opposite order. */
+export interface Rollout {
+  /** The hosts of the goal in the order in which they get the release. */
+  readonly order: readonly string[];
+  readonly stages: readonly Stage[];
+  /** The stage in which the bake is watched and the release is promoted. */
+  readonly verdict: number;
+}
 
-export function strategyOf(goal: Goal): Strategy {
-  return strategies[goal.rollout.strategy];
+/** One way for a release to replace another over a fleet. */
+export interface Strategy {
+  readonly replacement: Replacement;
+  rollout(goal: Goal): Rollout;
+  /** Why it cannot be done with these hosts and balancers; null: it can. */
+  refuse(goal: Goal): ProblemDetail | null;
 }
