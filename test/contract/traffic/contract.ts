@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, beforeEach, describe } from "vitest";
+import { openBed, even, type Bed } from "./bed.ts";
+import { describeCounters } from "./counters.ts";
+import { describeDurability } from "./durability.ts";
+import { describeRefusals } from "./refusals.ts";
+import { describeRouting } from "./routing.ts";
+import { describeSwitches } from "./switches.ts";
+import type { Subject } from "./subject.ts";
+
+/** What every driver keeps, against its real balancer. One bed; each test begins with equal weights and no cohort. */
+export function trafficContract(subject: Subject): void {
+  const title = `the traffic driver ${subject.name} keeps the contract`;
+  describe.skipIf(subject.missing !== undefined)(title, () => {
+    let bed: Bed | undefined;
+    const get = (): Bed => {
+      if (bed === undefined) throw new Error("the bed is not open");
+      return bed;
+    };
+    beforeAll(async () => {
+      bed = await openBed(subject);
+    });
+    afterAll(async () => {
+      await bed?.close();
+    });
+    beforeEach(async () => {
+      await get().balancer.write(even);
+    });
+    describeRouting(get);
+    describeDurability(get);
+    describeCounters(get);
+    describeRefusals(get);
+    describeSwitches(get, subject.name);
+  });
+}
