@@ -1,0 +1,39 @@
+import type { TrafficCounters } from "../../plan/traffic.ts";
+import { nothing, plus, type Count, type Tick } from "./tick.ts";
+
+/**
+ * What a balancer counted between two readings, as evidence of errors. A try that it repeated elsewhere is bad too: no client
+ * saw it, but the server failed.
+ */
+export function tickOfCounters(
+  before: readonly TrafficCounters[],
+  after: readonly TrafficCounters[],
+  of: {
+    readonly at: number;
+    readonly canary: readonly string[];
+    readonly expected?: Readonly<Record<string, number>> | undefined;
+  },
+): Tick {
+  let canary = nothing;
+  let control = nothing;
+  const counts: Record<string, number> = {};
+  for (const now of after) {
+    const past = before.find(({ service, server }) => service === now.service && server === now.server);
+    if (past === undefined) continue;
+    const count = grown(past, now);
+    counts[now.server] = (counts[now.server] ?? 0) + count.total;
+    if (of.canary.includes(now.server)) canary = plus(canary, count);
+    else control = plus(control, count);
+  }
+  const split = of.expected === undefined ? undefined : { expected: of.expected, counts };
+  return { at: of.at, signals: { errors: { canary, control } }, split };
+}
+
+/** Counters that went down began anew. */
+function grown(past: TrafficCounters, now: TrafficCounters): Count {
+  const from = past.requests > now.requests ? null : past;
+  const failed = now.failed - (from?.failed ?? 0);
+  const retries = now.retries - (from?.retries ?? 0);
+  const total = now.requests - (from?.requests ?? 0) + retries;
+  return { total, bad: Math.min(total, failed + retries) };
+}

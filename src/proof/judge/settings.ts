@@ -1,0 +1,54 @@
+import type { Standard } from "./standard.ts";
+
+/** What the judge is to find out, as plain data: part of the goal, so that whoever resumes judges alike. Times in ms. */
+export interface JudgeSettings {
+  readonly signals: readonly SignalSettings[];
+  /** Probability of aborting a canary that is no worse, over the whole canary and all signals. */
+  readonly alphaAbort: number;
+  /** Probability of promoting one that is harmful. */
+  readonly alphaPromote: number;
+  /** Not promoted earlier. */
+  readonly minMs: number;
+  /** Inconclusive after this long. */
+  readonly maxMs: number;
+  /** A server's share may be this many times more or less than it was told. */
+  readonly splitTolerance: number;
+  readonly onHarm: "abort" | "pause";
+  /** The verdict is told and nothing follows from it. */
+  readonly isDryRun: boolean;
+  /** Signal -> its standard. Present: nothing of the old release runs beside the new one, and its past stands in for it. */
+  readonly standards?: Readonly<Record<string, Standard>> | undefined;
+}
+
+/** A share of bad events. Harmful: at least `floor`, and odds at least `harmful` times those of the old release. */
+export interface SignalSettings {
+  readonly name: string;
+  /** The old release's odds may be exceeded this many times without counting as worse. */
+  readonly tolerated: number;
+  readonly harmful: number;
+  readonly floor: number;
+  /** The first requests of a new process are left out. */
+  readonly needsWarmth: boolean;
+}
+
+/** Failed requests count from the first one: whoever got an error got it, warm or not. */
+export const errors: SignalSettings = signal("errors");
+
+/** Slower than the slowest tenth of the old release before; a tenth is slow anyway, so a little more is tolerated. */
+export const slow: SignalSettings = { ...signal("slow"), tolerated: 1.5, needsWarmth: true };
+
+/** A check of the user's own. */
+export function signal(name: string): SignalSettings {
+  return { name, tolerated: 1, harmful: 3, floor: 0.01, needsWarmth: false };
+}
+
+export const defaults: JudgeSettings = {
+  signals: [errors, slow],
+  alphaAbort: 0.01,
+  alphaPromote: 0.01,
+  minMs: 60_000,
+  maxMs: 600_000,
+  splitTolerance: 1.5,
+  onHarm: "abort",
+  isDryRun: false,
+};
