@@ -13,6 +13,8 @@ export const parts = [
   { command: "gunicorn", debian: "gunicorn" },
   { command: "uvicorn", debian: "python3-uvicorn", file: "/usr/lib/python3/dist-packages/uvicorn/main.py" },
   { command: "java", debian: "default-jdk-headless" },
+  { command: "sshd", debian: "openssh-server" },
+  { command: "ssh", debian: "openssh-client" },
   { command: "perl", debian: "perl" },
   { command: "chattr", debian: "e2fsprogs" },
 ];

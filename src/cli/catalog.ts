@@ -67,6 +67,11 @@ export const groups: readonly Group[] = [
   },
 ];
 
+/** Called by programs, not by people: in no list. */
+const hidden: Readonly<Record<string, Load>> = {
+  agent: () => import("./commands/agent.ts"),
+};
+
 /** Other names people's fingers know; the words replace the typed one. */
 export const aliases: Readonly<Record<string, readonly string[]>> = {
   ls: ["list"],
@@ -94,5 +99,5 @@ export function findCommand(name: string): Load | undefined {
       return group.commands[name];
     }
   }
-  return undefined;
+  return Object.hasOwn(hidden, name) ? hidden[name] : undefined;
 }

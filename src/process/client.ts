@@ -3,10 +3,10 @@ import { openSync, closeSync } from "node:fs";
 import http from "node:http";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { ServiceSpec } from "../plan/spec.ts";
 import { exits, Problem, type ProblemDetail } from "../problem.ts";
 import { ensureHome, type HomePaths } from "./home.ts";
+import { supervisorMain } from "./package/current.ts";
 import type {
   DrainResult,
   Ping,
@@ -40,7 +40,6 @@ export interface SecretOptions {
   readonly secrets?: boolean;
 }
 
-const main = fileURLToPath(new URL("./supervisor/main.js", import.meta.url));
 /** A daemon that waits most of its life needs no large young generation: 8 MB less resident. */
 const flags = ["--max-semi-space-size=1", "--expose-gc"];
 const startDeadlineMs = 15_000;
@@ -57,8 +56,9 @@ export async function connectSupervisor(
   if (!options.start)
     throw down(home, "No supervisor runs.", "Any `cutover start` or `cutover deploy` starts it.");
   await ensureHome(home);
+  const main = await supervisorMain(home);
   const deadline = Date.now() + startDeadlineMs;
-  let daemon = startDaemon(home);
+  let daemon = startDaemon(home, main);
   let starts = 1;
   while (Date.now() < deadline) {
     await sleep(20);
@@ -67,12 +67,12 @@ export async function connectSupervisor(
     // It found another one that was just leaving, or it cannot run here.
     if (starts === mostStarts) break;
     starts += 1;
-    daemon = startDaemon(home);
+    daemon = startDaemon(home, main);
   }
   throw down(home, "It was started and did not answer.", `Read the end of ${home.supervisorLog}.`);
 }
 
-function startDaemon(home: HomePaths): ChildProcess {
+function startDaemon(home: HomePaths, main: string): ChildProcess {
   const log = openSync(home.supervisorLog, "a", 0o600);
   const env: Record<string, string> = { CUTOVER_HOME: home.home };
   for (const name of passedOn) if (process.env[name] !== undefined) env[name] = process.env[name];

@@ -1,11 +1,9 @@
 import { userInfo } from "node:os";
-import { fileURLToPath } from "node:url";
+import { bootMain } from "../../process/package/current.ts";
 import { isSystemdHost, startupPlan } from "../../process/startup.ts";
 import type { StartupPlan } from "../../process/startup.ts";
 import type { Io } from "../command.ts";
 import { homeOf } from "./connect.ts";
-
-const mainPath = fileURLToPath(new URL("../../process/supervisor/main.js", import.meta.url));
 
 /** How this user's supervisor would be started at boot on this host. */
 export function planAtBoot(io: Io): StartupPlan {
@@ -14,7 +12,7 @@ export function planAtBoot(io: Io): StartupPlan {
     userName: username,
     home: homeOf(io).home,
     nodePath: process.execPath,
-    mainPath,
+    mainPath: bootMain(homeOf(io)),
     path: io.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
   };
   return startupPlan(start, { isSystemd: isSystemdHost(), isRoot: uid === 0, userHome: homedir });

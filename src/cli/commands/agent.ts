@@ -1,0 +1,40 @@
+import { migrate } from "../../database/migrate.ts";
+import { runAgent } from "../../fleet/agent/agent.ts";
+import { standardStreams } from "../../fleet/agent/standard-streams.ts";
+import { openLocalEnd } from "../../fleet/local-end.ts";
+import { exits, Problem } from "../../problem.ts";
+import { runCommand } from "../../release/command.ts";
+import type { Command } from "../command.ts";
+import { cutoverVersion } from "../version.ts";
+
+export const command: Command = {
+  summary: "this machine's end of a connection; an operator's cutover starts it over ssh",
+  usage: "",
+  options: {},
+  positionals: 0,
+  async run(_input, io) {
+    if (process.stdin.isTTY) throw notByHand();
+    await runAgent({
+      ...standardStreams(),
+      openers: {
+        host: async (opening) =>
+          await openLocalEnd({
+            ...opening,
+            env: io.env,
+            version: cutoverVersion(),
+            migrate: (spec, run) => migrate(spec, run, runCommand),
+          }),
+      },
+    });
+    return exits.done;
+  },
+};
+
+function notByHand(): Problem {
+  return new Problem({
+    code: "AGENT_BY_HAND",
+    what: "The agent speaks with another cutover, not with a person.",
+    fix: "Run the command you want on your own machine, with `servers:` in cutover.yml.",
+    exit: exits.usage,
+  });
+}
