@@ -1,23 +1,32 @@
+import type { Effect } from "../../plan/effect.ts";
 import type { CutoverEvent } from "../../plan/event.ts";
 import type { ProblemDetail } from "../../problem.ts";
-import type { Output } from "../output.ts";
+import type { Output, Paint } from "../output.ts";
 import { shortDuration } from "./duration.ts";
 import type { Presenter } from "./presenter.ts";
 import { printable, renderProblem } from "./problem.ts";
-import { explainEffect } from "../../plan/explain.ts";
+import {
+  createStepGroups,
+  type EndedGroup,
+  reasonsOf,
+  type StepGroup,
+  type StepGroups,
+  titleOf,
+} from "./step-groups.ts";
 import { summary } from "./summary.ts";
 
-/** Append only, one line per event: for pipes and CI logs. */
+/** Append only, one line per event, or per step where several hosts do the same: for pipes and CI logs. */
 export function plainPresenter(output: Output, errors: Output): Presenter {
+  const view: View = { output, errors, groups: createStepGroups(), begun: new Set(), hosts: [], refused: "" };
   let shown: ProblemDetail | undefined;
-  let refused = "";
   return {
     print: (text) => output.write(text.endsWith("\n") ? text : `${text}\n`),
     emit(event) {
-      for (const line of eventLines(event, output, refused)) {
-        output.write(`${line}\n`);
-      }
-      refused = refusalOf(event) ?? refused;
+      if (event.event === "effect") return begin(event.effect, view);
+      writeBegun(view);
+      for (const line of eventLines(event, view)) output.write(`${line}\n`);
+      if (event.event === "begin") view.hosts = event.goal.hosts;
+      view.refused = refusalOf(event) ?? view.refused;
       if (event.event === "end" && event.problem !== undefined && !isAsked(event.problem)) {
         shown = event.problem;
         errors.write(renderProblem(event.problem, errors));
@@ -26,11 +35,37 @@ export function plainPresenter(output: Output, errors: Output): Presenter {
     say: (text) => errors.write(`${text}\n`),
     hold: () => undefined,
     finish({ problem }) {
+      writeBegun(view);
       if (problem !== undefined && !isSame(problem, shown)) {
         errors.write(renderProblem(problem, errors));
       }
     },
   };
+}
+
+interface View {
+  readonly output: Output;
+  readonly errors: Output;
+  readonly groups: StepGroups;
+  /** Steps whose begin is not told yet. */
+  readonly begun: Set<StepGroup>;
+  hosts: readonly string[];
+  refused: string;
+}
+
+/** What begins at the same moment on several hosts is one line, so it waits for the end of that moment. */
+function begin(effect: Effect, view: View): void {
+  if (view.begun.size === 0) queueMicrotask(() => writeBegun(view));
+  view.begun.add(view.groups.begin(effect, 0));
+}
+
+function writeBegun({ output, begun, hosts }: View): void {
+  for (const group of begun) {
+    const title = titleOf(group, [...group.running.keys()], hosts);
+    const detail = group.detail === undefined ? "" : `: ${group.detail}`;
+    output.write(`${output.paint("cyan", "begin")}  ${title}${detail}\n`);
+  }
+  begun.clear();
 }
 
 /** A problem told by the end event is not told again when the command also throws it. */
@@ -43,24 +78,21 @@ export function isAsked(problem: ProblemDetail): boolean {
   return problem.code === "DEPLOY_ABORTED";
 }
 
-function eventLines(event: CutoverEvent, output: Output, refused: string): readonly string[] {
+function eventLines(
+  event: Exclude<CutoverEvent, { event: "effect" }>,
+  { output, groups, hosts, refused }: View,
+): readonly string[] {
   const { paint } = output;
   switch (event.event) {
     case "begin":
     case "end":
       return summary(event, paint);
-    case "effect":
-      return [`${paint("cyan", "begin")}  ${explainEffect(event.effect)}`];
-    case "outcome": {
-      const { outcome } = event.outcome;
-      const word = outcome === "done" ? paint("green", "done ") : paint("red", outcome.padEnd(5));
-      const why = reason(event.outcome);
-      return [
-        `${word}  ${explainEffect(event.effect)} (${shortDuration(event.ms)})${why === "" ? "" : `: ${why}`}`,
-      ];
+    case "outcome":
+      return groups.end(event).map((group) => endedLine(group, hosts, paint));
+    case "output": {
+      const source = hosts.length < 2 ? event.source : `${event.host} ${event.source}`;
+      return [`${paint("dim", `${source} |`)} ${printable(event.line)}`];
     }
-    case "output":
-      return [`${paint("dim", `${event.source} |`)} ${printable(event.line)}`];
     case "hold":
       return [`hold   ${event.why}`];
     case "warning":
@@ -72,6 +104,15 @@ function eventLines(event: CutoverEvent, output: Output, refused: string): reado
   }
 }
 
+function endedLine(group: EndedGroup, hosts: readonly string[], paint: Paint): string {
+  const outcome = group.events[0]?.outcome.outcome ?? "done";
+  const word = outcome === "done" ? paint("green", "done ") : paint("red", outcome.padEnd(5));
+  const where = group.events.map(({ effect }) => effect.host);
+  const ms = Math.max(...group.events.map((event) => event.ms));
+  const why = reasonsOf(group).join("; ");
+  return `${word}  ${titleOf(group, where, hosts)} (${shortDuration(ms)})${why === "" ? "" : `: ${why}`}`;
+}
+
 export function refusalOf(event: CutoverEvent): string | undefined {
   return event.event === "outcome" && event.outcome.outcome === "refused"
     ? event.outcome.problem.what
@@ -81,19 +122,6 @@ export function refusalOf(event: CutoverEvent): string | undefined {
 /** What a refused step has just said is not said again. */
 export function turning(problem: ProblemDetail, refused: string): string {
   return problem.what === refused ? "Going back." : `${problem.what} Going back.`;
-}
-
-export function reason(outcome: Extract<CutoverEvent, { event: "outcome" }>["outcome"]): string {
-  switch (outcome.outcome) {
-    case "done":
-      return (outcome.notes ?? []).join("; ");
-    case "stale":
-      return `another operator took over (epoch ${outcome.epoch})`;
-    case "refused":
-      return outcome.problem.what;
-    case "unknown":
-      return outcome.why;
-  }
 }
 
 export function fixOf(problem: ProblemDetail): string {

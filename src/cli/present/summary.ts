@@ -11,8 +11,9 @@ export function summary(event: Edge, paint: Paint): readonly string[] {
 
 function opening({ goal }: Extract<Edge, { event: "begin" }>): string {
   const hosts = goal.hosts.length === 1 ? (goal.hosts[0] ?? "") : `${goal.hosts.length} hosts`;
-  const verb = goal.kind === "deploy" ? "Deploying" : "Rolling back to";
+  const verb = { deploy: "Deploying", rollback: "Rolling back to", converge: "Bringing up" }[goal.kind];
   const from = goal.previous === null ? "first release" : `now ${goal.previous}`;
+  if (goal.kind === "converge") return `${verb} ${hosts} to ${goal.release}`;
   return `${verb} ${goal.release} on ${hosts} (${from})`;
 }
 

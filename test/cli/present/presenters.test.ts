@@ -6,6 +6,7 @@ import type { Outcome, Presenter } from "../../../src/cli/present/presenter.ts";
 import { terminalPresenter } from "../../../src/cli/present/terminal.ts";
 import type { CutoverEvent } from "../../../src/plan/event.ts";
 import { readTerminal, type TerminalSize } from "../read-terminal.ts";
+import { fleetDeploy, underWay } from "./recorded-fleet.ts";
 import { badDeploy, goodDeploy, healthFailed } from "./recorded.ts";
 
 interface Recorder {
@@ -119,4 +120,61 @@ test("while a question is asked nothing is redrawn over it", () => {
   presenter.hold(false);
   expect(text().length).toBeGreaterThan(asked);
   presenter.finish(done);
+});
+
+test("plain tells a step of several hosts once, and of a failure whose it is", () => {
+  const { output, text } = recorder(false, size);
+  play(plainPresenter(output, output), fleetDeploy, { ...failed, problem: undefined });
+  expect(text()).toMatchSnapshot();
+});
+
+test("plain says what begins although nothing has followed yet", async () => {
+  const { output, text } = recorder(false, size);
+  const presenter = plainPresenter(output, output);
+  underWay.slice(0, 5).forEach((event) => presenter.emit(event));
+  await Promise.resolve();
+  expect(text()).toContain("begin  Stage release 20261121101502 · all 4 hosts\n");
+});
+
+test("a terminal shows four hosts at work as one step with the last line of each", async () => {
+  const { output, text } = recorder(true, size);
+  let now = 0;
+  const presenter = terminalPresenter(output, output, { now: () => now });
+  underWay.forEach((event) => presenter.emit(event));
+  now = 7000;
+  presenter.hold(false);
+  const screen = (await seen(text())).split("\n");
+  presenter.finish(done);
+  expect(screen.slice(2)).toEqual([
+    expect.stringMatching(/^ {2}▸ Stage release 20261121101502 · web1, web3, web4 \(1 of 4 done\) +7\.0s$/),
+    "    web1 build: added 212 packages in 9s",
+    "    web3 build: compiled in 2.1s",
+  ]);
+});
+
+test("a terminal keeps a line for every step of a fleet, and names the host that failed", async () => {
+  const { output, text } = recorder(true, size);
+  play(terminalPresenter(output, output, { now: () => 0 }), fleetDeploy, done);
+  const screen = await seen(text());
+  expect(screen).toMatchSnapshot();
+  expect(Math.max(...screen.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test("a hundred hosts are no hundred lines", () => {
+  const { output, text } = recorder(false, size);
+  const many = Array.from({ length: 100 }, (_, index) => `web${index + 1}`);
+  const [opening, first] = underWay;
+  if (opening?.event !== "begin" || first?.event !== "effect") throw new Error("recorded otherwise");
+  const stages = many.map((host) => ({ ...first, effect: { ...first.effect, host } }));
+  const presenter = plainPresenter(output, output);
+  presenter.emit({ ...opening, goal: { ...opening.goal, hosts: many } });
+  stages.forEach((event) => presenter.emit(event));
+  stages.forEach(({ effect }) =>
+    presenter.emit({ event: "outcome", effect, outcome: { outcome: "done" }, ms: 10 }),
+  );
+  presenter.finish(done);
+  expect(text().split("\n").slice(1, -1)).toEqual([
+    "begin  Stage release 20261121101502 · all 100 hosts",
+    "done   Stage release 20261121101502 · all 100 hosts (10ms)",
+  ]);
 });
