@@ -21,7 +21,7 @@ import { drainEffect, serviceView, type ServiceWork, serviceWork } from "./servi
 import { releaseBefore } from "./previous.ts";
 import { replacementOf } from "./rollout.ts";
 import type { Rollout, Stage } from "./strategies/strategy.ts";
-import { askThrough, setTraffic, waitForRequests } from "./traffic-work.ts";
+import { askThrough, sayTraffic, setTraffic, waitForRequests } from "./traffic-work.ts";
 import { downProblem, pauseByHand, pausedProblem, undoneProblem } from "./trouble.ts";
 
 const graceMs = 30_000;
@@ -59,7 +59,7 @@ function undo(situation: Situation, lowest: number, reached: number): Decision |
   if (first === undefined || last === undefined) return null;
   const isTraffic = first.from === last.to;
   const routes = isTraffic ? (rollout.stages[lowest - 1]?.routing ?? goal.routing) : last.routing;
-  const traffic = setTraffic(situation, routes, isTraffic ? "as it was before" : last.says);
+  const traffic = setTraffic(situation, routes, sayTraffic(rollout, isTraffic ? lowest - 1 : reached));
   if (traffic !== null) return traffic.kind === "refusal" ? pause(situation, traffic.problem) : traffic;
   return isTraffic ? null : undoHosts(situation, last, situation.hosts.slice(first.from, last.to));
 }

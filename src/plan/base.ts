@@ -1,8 +1,11 @@
 import type { HostView, Observed, ServiceView } from "./fleet.ts";
+import { describeRouting } from "./routing.ts";
 
 /** What a plan was made against: all that would make it another plan, and nothing that changes by itself. */
 export interface Base {
   readonly hosts: readonly HostBase[];
+  /** Balancer -> what it does. */
+  readonly balancers?: Readonly<Record<string, string>> | undefined;
   /** Short digest of the rest, to name it. */
   readonly digest: string;
 }
@@ -18,7 +21,10 @@ interface HostBase {
 
 export function describeBase(observed: Observed): Base {
   const hosts = observed.hosts.map(hostBase);
-  return { hosts, digest: digest(JSON.stringify(hosts)) };
+  const balancers = Object.fromEntries(
+    observed.balancers.map(({ host, routing }) => [host, describeRouting(routing)]),
+  );
+  return { hosts, balancers, digest: digest(JSON.stringify([hosts, balancers])) };
 }
 
 function hostBase(host: HostView): HostBase {
@@ -48,7 +54,20 @@ export function compareBase(saved: Base, observed: Observed): readonly string[] 
   const now = new Map(describeBase(observed).hosts.map((host) => [host.host, host]));
   const before = new Map(saved.hosts.map((host) => [host.host, host]));
   const names = [...new Set([...before.keys(), ...now.keys()])];
-  return names.flatMap((name) => compareHost(name, before.get(name), now.get(name)));
+  return [
+    ...names.flatMap((name) => compareHost(name, before.get(name), now.get(name))),
+    ...compareBalancers(saved.balancers ?? {}, describeBase(observed).balancers ?? {}),
+  ];
+}
+
+function compareBalancers(
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): readonly string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  return names
+    .filter((name) => before[name] !== now[name])
+    .map((name) => `${name} did: ${before[name] ?? "nothing"}. It does now: ${now[name] ?? "nothing"}.`);
 }
 
 function compareHost(

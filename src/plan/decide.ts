@@ -30,11 +30,13 @@ interface Reachable {
   readonly host: string;
   readonly reachable: boolean;
   readonly seenAt?: number | undefined;
+  readonly why?: string | undefined;
 }
 
 interface Missing {
   readonly name: string;
   readonly seenAt: number;
+  readonly why: string | undefined;
 }
 
 function pick<View extends Reachable>(
@@ -47,7 +49,7 @@ function pick<View extends Reachable>(
   for (const name of names) {
     const view = seen.get(name);
     if (view?.reachable === true) found.push(view);
-    else missing.push({ name, seenAt: view?.seenAt ?? 0 });
+    else missing.push({ name, seenAt: view?.seenAt ?? 0, why: view?.why });
   }
   return { found, missing };
 }
@@ -57,7 +59,7 @@ function waitFor(goal: Goal, facts: Facts, { at }: Observed, missing: readonly M
   const until = since + patienceMs;
   const names = missing.map(({ name }) => name);
   if (at < until) return { kind: "hold", until, why: `waiting for ${names.join(", ")}` };
-  return { kind: "end", end: "paused", problem: unreachableProblem(goal, names) };
+  return { kind: "end", end: "paused", problem: unreachableProblem(goal, missing) };
 }
 
 /** An effect that never shows has to have an end too. */

@@ -41,7 +41,12 @@ export type ProcessEffect = OnHost & { readonly layer: "process"; readonly servi
 /** `host` is a balancer; `release` the one the deployment is on its way to. */
 export type TrafficEffect = OnHost & { readonly layer: "traffic" } & (
     | /** Live at once, kept over a restart of the balancer, and seen to be in force before it counts as done. */
-      { readonly verb: "switch"; readonly routing: Routing }
+      {
+        readonly verb: "switch";
+        readonly routing: Routing;
+        /** What it comes to, for whoever reads along: "5 % of web to canary web1". */
+        readonly says?: string | undefined;
+      }
     /** Wait until nothing is under way on `servers`, at most `deadlineMs`; what is left then is told in a note. */
     | { readonly verb: "drain"; readonly servers: readonly string[]; readonly deadlineMs: number }
     /** Ask each of `servers` for its health through the balancer's own path, whatever its weight; refused when one fails. */

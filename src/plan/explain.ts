@@ -6,6 +6,8 @@ import {
   type TrafficEffect,
 } from "./effect.ts";
 import type { Goal } from "./record.ts";
+import { nameHosts } from "./strategies/in-place.ts";
+import { describeRouting } from "./routing.ts";
 
 /** What an effect does, in the words a person would use; with the goal it can say what it does to whom. */
 export function explainEffect(effect: Effect, goal?: Goal): string {
@@ -28,11 +30,11 @@ export function explainEffect(effect: Effect, goal?: Goal): string {
 function explainTraffic(effect: TrafficEffect): string {
   switch (effect.verb) {
     case "switch":
-      return `Set the traffic on ${effect.host}`;
+      return `On ${effect.host}: ${effect.says ?? describeRouting(effect.routing)}`;
     case "drain":
-      return `Wait on ${effect.host} until ${effect.servers.join(", ")} have nothing under way`;
+      return `On ${effect.host}: wait for what is under way on ${nameHosts(effect.servers)}`;
     case "check":
-      return `Ask ${effect.servers.join(", ")} through ${effect.host}`;
+      return `On ${effect.host}: ask ${nameHosts(effect.servers)} for their health, in private`;
   }
 }
 

@@ -19,7 +19,7 @@ import { drainEffect, serviceWork } from "./service-work.ts";
 import type { ServiceSpec } from "./spec.ts";
 import { replacementOf } from "./rollout.ts";
 import type { Stage } from "./strategies/strategy.ts";
-import { askThrough, setTraffic, waitForRequests } from "./traffic-work.ts";
+import { askThrough, sayTraffic, setTraffic, waitForRequests } from "./traffic-work.ts";
 import { abortedProblem, pauseByHand, pausedProblem } from "./trouble.ts";
 
 /** Towards the new release: make ready everywhere, then stage after stage; only behind the verdict the old ones go. */
@@ -53,7 +53,11 @@ function refused(situation: Situation, problem: ProblemDetail): Decision {
 
 /** Traffic, then processes, then a look through the balancer: what the stage still lacks of its target; null: nothing. */
 function enforce(situation: Situation, stage: Stage): Decision | null {
-  const traffic = setTraffic(situation, stage.routing, stage.says);
+  const traffic = setTraffic(
+    situation,
+    stage.routing,
+    sayTraffic(situation.rollout, situation.facts.stage + 1),
+  );
   if (traffic !== null) return traffic.kind === "refusal" ? refused(situation, traffic.problem) : traffic;
   if (stage.from === stage.to) return null;
   const hosts = situation.hosts.slice(stage.from, stage.to);

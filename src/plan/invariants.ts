@@ -2,14 +2,17 @@ import type { ProblemDetail } from "../problem.ts";
 import type { Decision } from "./decision.ts";
 import { type Effect, noRelease } from "./effect.ts";
 import type { Facts } from "./facts.ts";
+import { releaseBefore } from "./previous.ts";
 import type { End, Goal } from "./record.ts";
+import { rolloutOf } from "./rollout.ts";
 import { accepting } from "./simulate/process.ts";
 import { findService, type SimulatedHost, type SimulatedService, type World } from "./simulate/world.ts";
 import type { AppSpec, ServiceSpec } from "./spec.ts";
+import { checkRouting, checkTraffic } from "./traffic-invariants.ts";
 
 /** A promise of the design that does not hold, in one sentence. */
 export interface Violation {
-  readonly invariant: "I1" | "I2" | "I5" | "I6" | "I7" | "I8" | "I9" | "I11";
+  readonly invariant: "I1" | "I2" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I11";
   readonly what: string;
 }
 
@@ -26,7 +29,13 @@ export interface Step {
 }
 
 export function checkStep(step: Step): Violation | null {
-  return checkFence(step) ?? checkCapacity(step) ?? checkEvidence(step) ?? checkMigration(step);
+  return (
+    checkFence(step) ??
+    checkCapacity(step) ??
+    checkTraffic(step) ??
+    checkEvidence(step) ??
+    checkMigration(step)
+  );
 }
 
 function checkFence({ effect, epoch, observedBy }: Step): Violation | null {
@@ -63,10 +72,10 @@ function checkEvidence({ goal, facts, before, effect, after }: Step): Violation 
     return { invariant: "I6", what: "A release was marked without a verdict." };
   if (effect.layer !== "process" || goal.spec.surge !== "all") return null;
   if (portInstances(goal.spec, effect.service) === 0) return null;
+  const known = releaseBefore(goal, effect.host);
   const old = (world: World): number =>
-    findService(hostOf(world, effect.host), effect.service).instances.filter(
-      (one) => one.release === goal.previous,
-    ).length;
+    findService(hostOf(world, effect.host), effect.service).instances.filter((one) => one.release === known)
+      .length;
   if (old(after) >= old(before)) return null;
   return { invariant: "I6", what: `Old instances of ${effect.service} went before the verdict.` };
 }
@@ -105,11 +114,20 @@ export function checkDecision(goal: Goal, facts: Facts, world: World, decision: 
       return { invariant: "I7", what: "It waits without a deadline." };
     case "mark":
       return decision.mark === "promoted" ? checkPromotion(goal, facts, world) : null;
-    case "effects":
     case "stage":
+      return checkHold(goal, facts, world, decision.stage);
+    case "effects":
     case "end":
       return null;
   }
+}
+
+/** Only time or a person ends the watch of a stage. */
+function checkHold(goal: Goal, facts: Facts, world: World, index: number): Violation | null {
+  const stage = rolloutOf(goal).stages[index];
+  if (facts.direction === "back" || facts.promoteAsked || stage === undefined) return null;
+  if (world.at >= facts.workedAt + stage.holdMs) return null;
+  return { invariant: "I6", what: `The stage "${stage.says}" was left before it was watched.` };
 }
 
 function checkPromotion(goal: Goal, facts: Facts, world: World): Violation | null {
@@ -117,7 +135,9 @@ function checkPromotion(goal: Goal, facts: Facts, world: World): Violation | nul
   const isWatched =
     facts.switchedAt !== null && world.at >= facts.switchedAt + (hasProcess ? goal.spec.bakeMs : 0);
   if (!isWatched) return { invariant: "I6", what: "It was promoted before the bake was over." };
-  for (const host of world.hosts)
+  const { order, stages, verdict } = rolloutOf(goal);
+  const hosts = new Set(order.slice(0, stages[verdict]?.to));
+  for (const host of world.hosts.filter((one) => hosts.has(one.host)))
     for (const service of goal.spec.services.filter(isOurs)) {
       const mine = findService(host, service.name).instances.filter((one) => one.release === goal.release);
       const open = mine.filter((one) => one.state === "open" && one.restarts === 0);
@@ -133,15 +153,15 @@ export function checkEnd(goal: Goal, world: World, end: End, problem?: ProblemDe
     if (problem?.fix?.includes("cutover resume") === true) return null;
     return { invariant: "I11", what: "It paused without saying how to go on." };
   }
-  const release = end === "new" ? goal.release : goal.previous;
-  const spec = end === "new" ? goal.spec : goal.previousSpec;
   for (const host of world.hosts) {
-    if (host.current !== release)
+    const release = end === "new" ? goal.release : releaseBefore(goal, host.host);
+    if ((host.current ?? noRelease) !== release)
       return { invariant: "I11", what: `It ended ${end} with current on ${host.current}.` };
-    const mixed = findMixed(host, spec, release ?? noRelease);
+    const spec = end === "new" ? goal.spec : release === noRelease ? undefined : goal.previousSpec;
+    const mixed = findMixed(host, spec, release);
     if (mixed !== null) return { invariant: "I11", what: `It ended ${end} with ${mixed}.` };
   }
-  return null;
+  return checkRouting(goal, world);
 }
 
 function findMixed(host: SimulatedHost, spec: AppSpec | undefined, release: string): string | null {

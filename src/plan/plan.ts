@@ -6,7 +6,7 @@ import { explainEffect } from "./explain.ts";
 import { addRecord, noFacts, type OpenFacts } from "./facts.ts";
 import type { Observed } from "./fleet.ts";
 import type { Goal } from "./record.ts";
-import { applyEffect } from "./simulate/apply.ts";
+import { applyEffects } from "./simulate/apply.ts";
 import { observeWorld, type Rules, type World, worldOf } from "./simulate/world.ts";
 
 /** What a deployment would do, in order. */
@@ -34,7 +34,8 @@ export function planDeployment(goal: Goal, observed: Observed): Plan {
   for (;;) {
     const decision = decide(goal, facts, observeWorld(world));
     if (decision.kind === "end") return { goal, base: describeBase(observed), steps };
-    steps.push(...stepsOf(goal, decision, world.at));
+    for (const step of stepsOf(goal, decision, { at: world.at, isPromoted: facts.promoted }))
+      steps.push(step);
     world = follow({ rules, facts }, world, decision);
   }
 }
@@ -45,10 +46,17 @@ function specsOf(goal: Goal): Rules["specs"] {
   return specs;
 }
 
-function stepsOf(goal: Goal, decision: Decision, at: number): readonly PlannedStep[] {
+/** "10 s", "5 min". */
+function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+function stepsOf(goal: Goal, decision: Decision, { at, isPromoted }: Moment): readonly PlannedStep[] {
   if (decision.kind === "hold") {
     const waitMs = decision.until - at;
-    return [{ sentence: `Watch it for ${Math.ceil(waitMs / 1000)} s`, why: decision.why, waitMs }];
+    const verb = isPromoted ? "Leave the old half warm" : "Watch it";
+    return [{ sentence: `${verb} for ${duration(waitMs)}`, why: decision.why, waitMs }];
   }
   if (decision.kind !== "effects") return [];
   return decision.effects.map((effect) => ({
@@ -56,6 +64,11 @@ function stepsOf(goal: Goal, decision: Decision, at: number): readonly PlannedSt
     why: decision.why,
     effect,
   }));
+}
+
+interface Moment {
+  readonly at: number;
+  readonly isPromoted: boolean;
 }
 
 interface Course {
@@ -79,14 +92,13 @@ function follow({ rules, facts }: Course, world: World, decision: Decision): Wor
       addRecord(facts, { at: world.at, kind: "turn", problem: decision.problem });
       return world;
     case "effects": {
-      let next = world;
-      for (const effect of decision.effects) {
-        const applied = applyEffect(rules, next, effect, Number.MAX_SAFE_INTEGER);
+      const applied = applyEffects(rules, world, decision.effects, Number.MAX_SAFE_INTEGER);
+      for (const [index, effect] of decision.effects.entries()) {
+        const outcome = applied.outcomes[index];
         addRecord(facts, { at: world.at, kind: "intent", effect });
-        addRecord(facts, { at: world.at, kind: "outcome", effect, outcome: applied.outcome });
-        next = applied.world;
+        if (outcome !== undefined) addRecord(facts, { at: world.at, kind: "outcome", effect, outcome });
       }
-      return next;
+      return applied.world;
     }
   }
 }

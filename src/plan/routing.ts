@@ -1,4 +1,4 @@
-import type { Cohort, Routing, Weights } from "./traffic.ts";
+import type { Cohort, CohortMatch, Routing, Weights } from "./traffic.ts";
 
 /** Does `one` hold all of what `wanted` says? Servers that `wanted` does not name are nobody's business. */
 export function equalRouting(one: Routing, wanted: Routing): boolean {
@@ -29,4 +29,19 @@ function matchKey({ match }: Cohort): string {
   return "header" in match
     ? `header ${match.header} ${match.regex}`
     : `cookie ${match.cookie} ${match.regex}`;
+}
+
+/** "web: web1 100, web2 0; requests whose User-Agent matches Mobile to web2". */
+export function describeRouting({ weights, cohort }: Routing): string {
+  const parts = Object.entries(weights).map(([service, servers]) => {
+    const shares = Object.entries(servers).map(([server, weight]) => `${server} ${weight}`);
+    return `${service}: ${shares.join(", ")}`;
+  });
+  if (cohort !== undefined) parts.push(`${describeMatch(cohort.match)} to ${cohort.servers.join(", ")}`);
+  return parts.join("; ");
+}
+
+export function describeMatch(match: CohortMatch): string {
+  const where = "header" in match ? match.header : `cookie ${match.cookie}`;
+  return `requests whose ${where} matches ${match.regex}`;
 }

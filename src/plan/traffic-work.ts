@@ -6,7 +6,7 @@ import { effectKey } from "./effect-key.ts";
 import type { HostView } from "./fleet.ts";
 import { releaseBefore } from "./previous.ts";
 import { equalRouting } from "./routing.ts";
-import type { Routes, Stage } from "./strategies/strategy.ts";
+import type { Rollout, Routes, Stage } from "./strategies/strategy.ts";
 import type { BalancerView } from "./traffic.ts";
 
 /** The balancers are to do this now. A refusal when too few checked servers would be left with traffic. */
@@ -21,9 +21,15 @@ export function setTraffic(
     if (routing === undefined || equalRouting(balancer.routing, routing)) continue;
     const problem = missingCapacity(situation, balancer, routing);
     if (problem !== null) return { kind: "refusal", problem };
-    effects.push({ ...onBalancer(situation, balancer), verb: "switch", routing });
+    effects.push({ ...onBalancer(situation, balancer), verb: "switch", routing, says });
   }
   return effects.length === 0 ? null : { kind: "effects", effects, why: `the traffic is to be: ${says}` };
+}
+
+/** What the balancers do when stage `index` is in force, in words; -1: before the first. */
+export function sayTraffic({ stages }: Rollout, index: number): string {
+  const last = stages.slice(0, index + 1).findLast((stage) => stage.from === stage.to);
+  return last?.says ?? "everything as it was";
 }
 
 /** What is under way on the emptied servers of the stage ends before their processes are touched. */

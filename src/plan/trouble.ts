@@ -60,11 +60,18 @@ export function stuckProblem(effect: Effect, attempts: number, why: string | nul
   };
 }
 
-export function unreachableProblem(goal: Goal, hosts: readonly string[]): ProblemDetail {
+interface Unreachable {
+  readonly name: string;
+  readonly why: string | undefined;
+}
+
+export function unreachableProblem(goal: Goal, missing: readonly Unreachable[]): ProblemDetail {
+  const reasons = missing.flatMap(({ name, why }) => (why === undefined ? [] : [`${name}: ${why}`]));
   return {
     code: "HOST_UNREACHABLE",
-    what: `${hosts.join(", ")} could not be reached.`,
+    what: `${missing.map(({ name }) => name).join(", ")} could not be reached.`,
     why: "Nothing is changed on a host that cannot be seen.",
+    evidence: reasons.length === 0 ? undefined : reasons,
     fix: wayOut(goal),
     state: `The deployment of release ${goal.release} is paused; what has been switched so far keeps serving.`,
     exit: 6,

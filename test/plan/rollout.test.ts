@@ -74,8 +74,8 @@ describe("the stages of a rollout", () => {
       "no new requests to canary web1, web2",
       "the release on canary web1, web2",
       "requests whose User-Agent matches Mobile to canary web1, web2",
-      "5 % to canary web1, web2",
-      "30 % to canary web1, web2",
+      "5 % of web to canary web1, web2",
+      "30 % of web to canary web1, web2",
       "the release on web3, web4",
       "everything as it was",
     ]);

@@ -7,7 +7,7 @@ import { checkEnd, checkGates, checkStep } from "../../src/plan/invariants.ts";
 import type { World } from "../../src/plan/simulate/world.ts";
 import { createMemoryJournal, type Disk, Killed } from "./memory-journal.ts";
 import type { Scenario } from "./scenario.ts";
-import { createSimulatedFleet, type SimulatedFleet } from "./simulated-fleet.ts";
+import { createSimulatedFleet, highestEpoch, type SimulatedFleet } from "./simulated-fleet.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 /** The production loop and journal format over simulated hosts; every effect is held against the invariants. */
@@ -49,7 +49,7 @@ export function createBench(
   const { goal } = scenario;
   fleet.watch = (before, effect, after) => {
     const facts = foldFacts(disk.records);
-    const epoch = Math.max(...after.hosts.map((host) => host.epoch));
+    const epoch = highestEpoch(after);
     const step = { goal, facts, before, effect, epoch, after, observedBy: epoch };
     const violation = checkStep(step) ?? checkGates(goal, after);
     if (violation !== null) violations.push(`${violation.invariant}: ${violation.what}`);

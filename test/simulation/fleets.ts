@@ -1,4 +1,5 @@
 import type { Goal } from "../../src/plan/record.ts";
+import type { World } from "../../src/plan/simulate/world.ts";
 import type { RolloutSpec } from "../../src/plan/spec.ts";
 import type { Routing } from "../../src/plan/traffic.ts";
 import { makeScenario, makeService, makeSpec, type Scenario, type ScenarioOptions } from "./scenario.ts";
@@ -28,5 +29,16 @@ export function makeFleet(name: string, options: FleetOptions): Scenario {
     ...(halves === undefined ? {} : { halves }),
     ...(previousOn === undefined ? {} : { previousOn }),
   };
-  return { ...scenario, goal };
+  return { ...scenario, goal, world: withBalancers(goal, scenario.world, routing) };
+}
+
+function withBalancers(goal: Goal, world: World, routing: Routing): World {
+  const answered = Object.fromEntries(goal.hosts.map((host) => [host, goal.previous]));
+  const one = { epoch: 0, routing, lingering: [], answered };
+  const hosts = world.hosts.map((host) =>
+    goal.previousOn !== undefined && Object.hasOwn(goal.previousOn, host.host)
+      ? { ...host, current: null, releases: [], services: [] }
+      : host,
+  );
+  return { ...world, hosts, balancers: goal.balancers.map((host) => ({ host, ...one })) };
 }

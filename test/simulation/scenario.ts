@@ -130,6 +130,7 @@ function makeWorld(goal: Goal, previousSpec: AppSpec | null): World {
   return {
     at: 1_000_000,
     migrations: [],
+    balancers: [],
     hosts: goal.hosts.map((host) => ({
       host,
       epoch: 0,

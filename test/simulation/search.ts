@@ -14,6 +14,7 @@ import {
 } from "../../src/plan/simulate/world.ts";
 import type { NewRecord } from "../../src/execute/run.ts";
 import type { Scenario } from "./scenario.ts";
+import { highestEpoch, raiseEpochs } from "./simulated-fleet.ts";
 import { createKeys, gone, idle, type Operator, type State, withRecord } from "./state.ts";
 
 /** The production parts and the rules of the loop; a mutant switches one of them off. */
@@ -157,11 +158,9 @@ function* start(model: Model, state: State, who: number): Generator<Successor> {
 }
 
 function raise(model: Model, state: State, who: number, command: Operator["command"]): State {
-  const epochs = state.world.hosts.map((host) => host.epoch);
   const known = state.operators.map((operator) => operator.epoch);
-  const epoch = Math.max(state.facts.epoch, ...epochs, ...known) + 1;
-  const hosts = state.world.hosts.map((host) => ({ ...host, epoch }));
-  const world = model.variant.barrier ? { ...state.world, hosts } : state.world;
+  const epoch = Math.max(state.facts.epoch, highestEpoch(state.world), ...known) + 1;
+  const world = model.variant.barrier ? raiseEpochs(state.world, epoch) : state.world;
   return change({ ...state, world }, who, {
     ...idle,
     phase: "raised",

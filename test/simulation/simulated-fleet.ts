@@ -20,8 +20,8 @@ export function createSimulatedFleet(rules: Rules, world: World, clock: Clock): 
     trace: [],
     watch: () => undefined,
     raiseEpoch() {
-      const epoch = Math.max(...fleet.world.hosts.map((host) => host.epoch)) + 1;
-      fleet.world = { ...fleet.world, hosts: fleet.world.hosts.map((host) => ({ ...host, epoch })) };
+      const epoch = highestEpoch(fleet.world) + 1;
+      fleet.world = raiseEpochs(fleet.world, epoch);
       return Promise.resolve(epoch);
     },
     observe() {
@@ -38,6 +38,15 @@ export function createSimulatedFleet(rules: Rules, world: World, clock: Clock): 
     },
   };
   return fleet;
+}
+
+export function highestEpoch({ hosts, balancers }: World): number {
+  return Math.max(...[...hosts, ...balancers].map((target) => target.epoch));
+}
+
+export function raiseEpochs(world: World, epoch: number): World {
+  const hosts = world.hosts.map((host) => ({ ...host, epoch }));
+  return { ...world, hosts, balancers: world.balancers.map((balancer) => ({ ...balancer, epoch })) };
 }
 
 function describe(effect: Effect): string {

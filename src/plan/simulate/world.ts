@@ -1,20 +1,36 @@
-import type { HostView, InstanceState, InstanceView, Observed, ReleaseView } from "../fleet.ts";
+import type { HostView, InstanceState, InstanceView, Observed, ReleaseView, Wish } from "../fleet.ts";
 import type { AppSpec, HookPoint } from "../spec.ts";
+import type { BalancerView, Routing } from "../traffic.ts";
 
 /** A fleet as plain data. Every change makes a new world, so that a search may keep them all. */
 export interface World {
   readonly at: number;
   readonly hosts: readonly SimulatedHost[];
+  readonly balancers: readonly SimulatedBalancer[];
   /** Releases the database was migrated for, once per run. */
   readonly migrations: readonly string[];
 }
 
 export interface SimulatedHost {
   readonly host: string;
+  /** Nothing reaches it, and nothing of it is seen. */
+  readonly isCutOff?: boolean | undefined;
   readonly epoch: number;
   readonly current: string | null;
   readonly releases: readonly ReleaseView[];
   readonly services: readonly SimulatedService[];
+  readonly wish?: Wish | undefined;
+}
+
+export interface SimulatedBalancer {
+  readonly host: string;
+  readonly isCutOff?: boolean | undefined;
+  readonly epoch: number;
+  readonly routing: Routing;
+  /** Servers that get no new requests and still have some under way. */
+  readonly lingering: readonly string[];
+  /** Server -> the release that last answered there through this balancer. */
+  readonly answered: Readonly<Record<string, string | null>>;
 }
 
 export interface SimulatedService {
@@ -46,23 +62,39 @@ export interface Faults {
   readonly migrate?: boolean | undefined;
   /** Dies at boot or never answers its probe. */
   readonly boot?: boolean | undefined;
+  /** Healthy on its host, and not through the balancer. */
+  readonly answer?: boolean | undefined;
   readonly hooks?: readonly HookPoint[] | undefined;
 }
 
 export function observeWorld(world: World): Observed {
   return {
     at: world.at,
-    balancers: [],
-    hosts: world.hosts.map((host): HostView => ({ ...host, reachable: true })),
+    balancers: world.balancers.map(observeBalancer),
+    hosts: world.hosts.map((host): HostView => ({ ...host, reachable: host.isCutOff !== true })),
   };
+}
+
+function observeBalancer({ host, isCutOff, epoch, routing, lingering }: SimulatedBalancer): BalancerView {
+  const waiting = new Set(lingering);
+  const cohort = new Set(routing.cohort?.servers);
+  const servers = Object.entries(routing.weights).flatMap(([service, weights]) =>
+    Object.entries(weights).map(([server, weight]) => {
+      const isBusy = weight > 0 || cohort.has(server) || waiting.has(server);
+      return { service, server, isUp: true, sessions: isBusy ? 1 : 0 };
+    }),
+  );
+  return { host, epoch, routing, servers, reachable: isCutOff !== true };
 }
 
 export function worldOf(observed: Observed): World {
   return {
     at: observed.at,
     migrations: [],
+    balancers: observed.balancers.map(simulateBalancer),
     hosts: observed.hosts.map((host) => ({
       host: host.host,
+      isCutOff: !host.reachable,
       epoch: host.epoch,
       current: host.current,
       releases: host.releases,
@@ -78,6 +110,20 @@ export function worldOf(observed: Observed): World {
 
 function simulateInstance({ id, release, state, restarts }: InstanceView): SimulatedInstance {
   return { id, release, state, restarts, checked: state !== "starting" && state !== "failed" };
+}
+
+function simulateBalancer({ host, reachable, epoch, routing, servers }: BalancerView): SimulatedBalancer {
+  const lingering = servers.filter(({ service, server, sessions }) => {
+    return sessions !== 0 && routing.weights[service]?.[server] === 0;
+  });
+  return {
+    host,
+    isCutOff: !reachable,
+    epoch,
+    routing,
+    lingering: [...new Set(lingering.map(({ server }) => server))],
+    answered: {},
+  };
 }
 
 export function changeHost(

@@ -1,11 +1,11 @@
 import type { ProblemDetail } from "../../problem.ts";
 import { overlap } from "../replacement/overlap.ts";
 import type { Goal } from "../record.ts";
+import { describeMatch } from "../routing.ts";
 import { moveTraffic, withoutTraffic } from "../weights.ts";
 import { refuseEmptying, refuseMissingBalancer, refuseUnknownServers } from "./refuse.ts";
 import { rolling } from "./rolling.ts";
 import {
-  describeMatch,
   emptiedStages,
   equalRoutes,
   mapRoutes,

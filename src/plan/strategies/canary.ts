@@ -1,12 +1,13 @@
 import type { ProblemDetail } from "../../problem.ts";
 import { overlap } from "../replacement/overlap.ts";
 import type { Goal } from "../record.ts";
+import { describeMatch } from "../routing.ts";
 import { shareTraffic, withoutTraffic } from "../weights.ts";
 import { inPlace, nameHosts } from "./in-place.ts";
 import { refuseEmptying, refuseMissingBalancer, refuseUnknownServers } from "./refuse.ts";
 import { rolling } from "./rolling.ts";
-import { describeMatch, emptiedStages, mapRoutes, takesTraffic, trafficStage, withCohort } from "./routes.ts";
-import type { Rollout, Stage, Strategy } from "./strategy.ts";
+import { emptiedStages, mapRoutes, takesTraffic, trafficStage, withCohort } from "./routes.ts";
+import type { Rollout, Routes, Stage, Strategy } from "./strategy.ts";
 
 /**
  * A few servers get the release in private; the cohort sees it, then growing shares, each watched for its time; then the
@@ -33,9 +34,9 @@ function rolloutOf(goal: Goal): Rollout {
   const order = [...few, ...rest];
   const servers = new Set(few);
   const named = `canary ${nameHosts(few)}`;
+  const services = nameServices(before);
   const { match, holdMs = 0, steps = [] } = rollout.canary ?? {};
-  const cohort = (routes: typeof before): typeof before =>
-    match === undefined ? routes : withCohort(routes, match, few);
+  const cohort = (routes: Routes): Routes => (match === undefined ? routes : withCohort(routes, match, few));
   let routing = mapRoutes(before, (one) => withoutTraffic(one, servers));
   const stages: Stage[] = [...emptiedStages(named, { hosts: few, from: 0, before, routing })];
   const add = (says: string): number => stages.push(trafficStage(says, few.length, routing, holdMs));
@@ -45,7 +46,7 @@ function rolloutOf(goal: Goal): Rollout {
   }
   for (const share of steps.filter((step) => step < 1)) {
     routing = cohort(mapRoutes(before, (one) => shareTraffic(one, servers, share)));
-    add(`${percent(share)} to ${named}`);
+    add(`${percent(share)} of ${services} to ${named}`);
   }
   stages.push(...inPlace(goal, order, few.length, routing));
   stages.push(trafficStage("everything as it was", order.length, before));
@@ -62,6 +63,11 @@ function chooseHosts(goal: Goal): { readonly few: readonly string[]; readonly re
   const few = candidates.slice(0, count);
   const chosen = new Set(few);
   return { few, rest: goal.hosts.filter((host) => !chosen.has(host)) };
+}
+
+function nameServices(routes: Routes): string {
+  const names = Object.values(routes).flatMap(({ weights }) => Object.keys(weights));
+  return [...new Set(names)].join(" and ");
 }
 
 function percent(share: number): string {

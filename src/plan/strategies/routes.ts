@@ -46,12 +46,6 @@ export function withCohort(routes: Routes, match: CohortMatch, hosts: readonly s
   });
 }
 
-export function describeMatch(match: CohortMatch): string {
-  return "header" in match
-    ? `requests whose ${match.header} matches ${match.regex}`
-    : `requests whose cookie ${match.cookie} matches ${match.regex}`;
-}
-
 /** "green (web3, web4)". */
 export function nameGroup(name: string, hosts: readonly string[]): string {
   return `${name} (${nameHosts(hosts)})`;
