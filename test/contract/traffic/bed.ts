@@ -27,7 +27,8 @@ export async function openBed(subject: Subject): Promise<Bed> {
   const apps = await openApps(names);
   const site: BedSite = { directory, apps, port: await freePort() };
   const running = await subject.start(site);
-  const driver = await subject.load();
+  const driver = await subject.load?.();
+  if (driver === undefined) throw new Error(`the register has no driver ${subject.name}`);
   const settings = settingsOf(site, running.spec);
   return {
     ...site,

@@ -2,10 +2,10 @@ import type { BalancerSettings, Driver } from "../../../src/traffic/driver.ts";
 import type { TrafficSpec } from "../../../src/plan/spec.ts";
 import type { Apps } from "./apps.ts";
 
-/** A driver under the contract: how to start the real balancer it drives. */
+/** A driver of the register under the contract: how to start the real balancer it drives. */
 export interface Subject {
   readonly name: string;
-  load(): Promise<Driver>;
+  readonly load: (() => Promise<Driver>) | undefined;
   /** Why it cannot be tested here; undefined: it can. */
   readonly missing?: string | undefined;
   /**

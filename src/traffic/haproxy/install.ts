@@ -1,0 +1,137 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Problem, exits } from "../../problem.ts";
+import { readText, replaceFile } from "../file.ts";
+import { runShell } from "../shell.ts";
+import { say } from "./admin.ts";
+import { noCohort } from "./cohort.ts";
+import { store, storedFor } from "./disk.ts";
+import { linesToAdd, withLines } from "./lines.ts";
+import { type BackendNow, weightOf } from "./look.ts";
+import type { Backend, Setup } from "./setup.ts";
+
+const commandMs = 30_000;
+const loadMs = 10_000;
+
+/**
+ * Makes sure that cutover's lines are in force and on disk: put into the configuration, tested, loaded; the one reload that
+ * this driver ever needs. On a refusal the file is as before. Problems: TRAFFIC_LINES_MISSING, TRAFFIC_CONFIG_REJECTED.
+ */
+export async function install(setup: Setup, seen: readonly BackendNow[]): Promise<void> {
+  const before = await readConfig(setup);
+  const missing = seen.filter(
+    ({ backend, maps }) => maps === null || before?.includes(backend.files.servers) === false,
+  );
+  if (missing.length === 0) return;
+  const backends = missing.map(({ backend }) => backend);
+  for (const { backend } of missing) {
+    if (!Object.values(seen).every(({ servers }) => Object.values(servers).every(isHttp)))
+      throw notHttp(backend);
+  }
+  if (before === null) throw byHand(setup, backends, `${setup.config} cannot be read.`);
+  let after: string | null = before;
+  for (const backend of backends) {
+    after = withLines(after, backend);
+    if (after === null)
+      throw byHand(setup, backends, `${setup.config} does not hold the backend ${backend.name}.`);
+  }
+  // A reload starts from the files, so they hold what is in force now.
+  for (const { backend, servers, maps } of missing) {
+    const wished = Object.values(servers).map((server) => ({ server, weight: weightOf(server) }));
+    await store(storedFor(backend, wished, maps ?? noCohort));
+  }
+  await putInForce(setup, backends, { before, after });
+}
+
+function isHttp({ stats }: { readonly stats: { readonly mode: string } }): boolean {
+  return stats.mode === "http";
+}
+
+async function readConfig(setup: Setup): Promise<string | null> {
+  return await readText(setup.config).catch(() => null);
+}
+
+async function putInForce(
+  setup: Setup,
+  backends: readonly Backend[],
+  text: { readonly before: string; readonly after: string },
+): Promise<void> {
+  try {
+    await replaceFile(setup.config, text.after);
+  } catch (error) {
+    throw byHand(setup, backends, error instanceof Error ? error.message : String(error));
+  }
+  const checked = await runShell(setup.check, commandMs);
+  if (!checked.isOk) {
+    await replaceFile(setup.config, text.before);
+    throw rejected(setup, backends, checked.lines);
+  }
+  const reloaded = await runShell(setup.reload, commandMs);
+  if (reloaded.isOk && (await isLoaded(setup, backends))) return;
+  await replaceFile(setup.config, text.before);
+  await runShell(setup.reload, commandMs);
+  throw notReloaded(setup, backends, reloaded.lines);
+}
+
+/** Whether the process that answers has the lines, within the deadline. */
+async function isLoaded(setup: Setup, backends: readonly Backend[]): Promise<boolean> {
+  const deadline = performance.now() + loadMs;
+  while (performance.now() < deadline) {
+    const maps = await say(setup.socket, "show map").catch(() => "");
+    if (backends.every(({ files }) => maps.includes(`(${files.servers})`))) return true;
+    await delay(50);
+  }
+  return false;
+}
+
+const asBefore = "The configuration and the running haproxy are as they were.";
+
+function byHand(setup: Setup, backends: readonly Backend[], why: string): Problem {
+  return new Problem({
+    code: "TRAFFIC_LINES_MISSING",
+    what: `haproxy's configuration lacks the lines that cutover needs, and cutover could not add them.`,
+    why,
+    fix: `Add the lines below to ${setup.config} and reload haproxy, or run this once as a user who may do both.`,
+    state: asBefore,
+    evidence: backends.flatMap(linesToAdd),
+    exit: exits.refused,
+  });
+}
+
+function rejected(setup: Setup, backends: readonly Backend[], lines: readonly string[]): Problem {
+  return new Problem({
+    code: "TRAFFIC_CONFIG_REJECTED",
+    what: `haproxy does not accept ${setup.config} with cutover's lines for ${names(backends)}.`,
+    why: lines.at(-1),
+    fix: `Try the file as it is with \`${setup.check}\` and correct it; cutover adds its lines again.`,
+    state: asBefore,
+    evidence: lines,
+    exit: exits.refused,
+  });
+}
+
+function notReloaded(setup: Setup, backends: readonly Backend[], lines: readonly string[]): Problem {
+  return new Problem({
+    code: "TRAFFIC_RELOAD_FAILED",
+    what: `haproxy was not reloaded with cutover's lines for ${names(backends)}.`,
+    why: lines.at(-1) ?? `\`${setup.reload}\` ended well, but the running haproxy does not have them.`,
+    fix: `Make \`${setup.reload}\` work for this user, for example in sudoers: USER ALL=(root) NOPASSWD: /usr/bin/systemctl reload haproxy, and set traffic: options: reload.`,
+    state: asBefore,
+    evidence: lines,
+    exit: exits.refused,
+  });
+}
+
+function notHttp(backend: Backend): Problem {
+  return new Problem({
+    code: "TRAFFIC_MODE",
+    what: `The backend "${backend.name}" of haproxy is not in mode http.`,
+    why: "Cohorts and questions to one server need to read requests.",
+    fix: "Add `mode http` to the backend and its frontend.",
+    state: asBefore,
+    exit: exits.refused,
+  });
+}
+
+function names(backends: readonly Backend[]): string {
+  return backends.map(({ name }) => name).join(", ");
+}

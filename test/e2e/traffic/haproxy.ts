@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { answers, until } from "../bare.ts";
+import type { BedSite, RunningBalancer } from "../../contract/traffic/subject.ts";
+
+export function findHaproxy(): string | undefined {
+  return ["/usr/sbin/haproxy", "/usr/bin/haproxy"].find((path) => existsSync(path));
+}
+
+export interface HaproxyOptions {
+  /** Lines of the backend before its servers. */
+  readonly backend?: readonly string[];
+  /** Behind the address of each server. */
+  readonly server?: string;
+  readonly servers?: (name: string, address: string) => string;
+}
+
+export interface RunningHaproxy extends RunningBalancer {
+  readonly config: string;
+  readonly socket: string;
+}
+
+/** haproxy as Debian runs it (master and worker), in a directory of its own. */
+export async function startHaproxy(site: BedSite, options: HaproxyOptions = {}): Promise<RunningHaproxy> {
+  const command = findHaproxy() ?? "haproxy";
+  const config = join(site.directory, "haproxy.cfg");
+  const socket = join(site.directory, "admin.sock");
+  const pidFile = join(site.directory, "haproxy.pid");
+  const log = join(site.directory, "haproxy.log");
+  writeFileSync(config, configuration(site, socket, options));
+  const start = async (): Promise<() => Promise<void>> => {
+    const child = spawn("/bin/sh", ["-c", `exec ${command} -W -f ${config} -p ${pidFile} 2>>${log}`], {
+      stdio: "ignore",
+    });
+    const exited = once(child, "exit");
+    await until("haproxy answers", () => answers(`http://127.0.0.1:${site.port}/`));
+    return async () => {
+      child.kill("SIGTERM");
+      await exited;
+    };
+  };
+  let stop = await start();
+  return {
+    config,
+    socket,
+    spec: {
+      engine: "haproxy",
+      backends: { web: "be_web" },
+      addresses: {},
+      options: {
+        socket,
+        config,
+        check: `${command} -c -q -f ${config}`,
+        reload: `kill -USR2 $(cat ${pidFile})`,
+      },
+    },
+    unreachable: { socket: join(site.directory, "none.sock") },
+    async restart() {
+      await stop();
+      stop = await start();
+    },
+    configuration() {
+      const files = join(site.directory, "cutover");
+      const names = existsSync(files) ? readdirSync(files).map((name) => join(files, name)) : [];
+      return Object.fromEntries([config, ...names].map((path) => [path, readFileSync(path, "utf8")]));
+    },
+    loads: () => readFileSync(log, "utf8").split("New worker").length - 1,
+    stop: () => stop(),
+  };
+}
+
+function configuration(site: BedSite, socket: string, options: HaproxyOptions): string {
+  const servers = site.apps.all.map(({ name, address }) => {
+    return (
+      options.servers?.(name, address) ??
+      `server ${name} ${address}:${site.apps.port} ${options.server ?? ""}`
+    );
+  });
+  return `# An operator's file.
+global
+  stats socket ${socket} mode 660 level admin
+  maxconn 2000
+
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 60s
+  timeout server 60s
+  retries 2
+  option redispatch 1
+
+frontend web
+  bind 127.0.0.1:${site.port}
+  default_backend be_web
+
+backend be_web
+  balance roundrobin
+  ${[...(options.backend ?? []), ...servers].join("\n  ")}
+
+backend be_other
+  server other 127.0.0.1:9 disabled
+`;
+}
