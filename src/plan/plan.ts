@@ -16,10 +16,12 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
 }
 
-interface PlannedStep {
+export interface PlannedStep {
   readonly sentence: string;
   /** Why the decision asks for it. */
   readonly why: string;
+  /** Index of the stage of the rollout it belongs to; as many as there are stages: after the last one. */
+  readonly stage: number;
   /** Absent: a wait of `waitMs`. */
   readonly effect?: Effect | undefined;
   readonly waitMs?: number | undefined;
@@ -34,7 +36,8 @@ export function planDeployment(goal: Goal, observed: Observed): Plan {
   for (;;) {
     const decision = decide(goal, facts, observeWorld(world));
     if (decision.kind === "end") return { goal, base: describeBase(observed), steps };
-    for (const step of stepsOf(goal, decision, { at: world.at, isPromoted: facts.promoted }))
+    const stage = facts.stage + 1;
+    for (const step of stepsOf(goal, decision, { at: world.at, stage, isPromoted: facts.promoted }))
       steps.push(step);
     world = follow({ rules, facts }, world, decision);
   }
@@ -52,22 +55,24 @@ function duration(ms: number): string {
   return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
-function stepsOf(goal: Goal, decision: Decision, { at, isPromoted }: Moment): readonly PlannedStep[] {
+function stepsOf(goal: Goal, decision: Decision, { at, stage, isPromoted }: Moment): readonly PlannedStep[] {
   if (decision.kind === "hold") {
     const waitMs = decision.until - at;
     const verb = isPromoted ? "Leave the old half warm" : "Watch it";
-    return [{ sentence: `${verb} for ${duration(waitMs)}`, why: decision.why, waitMs }];
+    return [{ sentence: `${verb} for ${duration(waitMs)}`, why: decision.why, stage, waitMs }];
   }
   if (decision.kind !== "effects") return [];
   return decision.effects.map((effect) => ({
     sentence: explainEffect(effect, goal),
     why: decision.why,
+    stage,
     effect,
   }));
 }
 
 interface Moment {
   readonly at: number;
+  readonly stage: number;
   readonly isPromoted: boolean;
 }
 

@@ -11,8 +11,8 @@ import {
   reasonsOf,
   type StepGroup,
   type StepGroups,
-  titleOf,
 } from "./step-groups.ts";
+import { titleOf } from "./step-text.ts";
 import { summary } from "./summary.ts";
 
 /** Append only, one line per event, or per step where several hosts do the same: for pipes and CI logs. */

@@ -1,23 +1,17 @@
 import type { Effect } from "../../plan/effect.ts";
 import type { CutoverEvent } from "../../plan/event.ts";
 import { groupTexts, nameHosts } from "./hosts.ts";
-import { namesItsHost, stepText } from "./step-text.ts";
+import { stepText, type StepText } from "./step-text.ts";
 
 type Ended = Extract<CutoverEvent, { event: "outcome" }>;
 
-interface Step {
-  readonly sentence: string;
-  readonly detail: string | undefined;
-  readonly namesItsHost: boolean;
-}
-
 /** One outcome, or those of all hosts on which it was done. */
-export interface EndedGroup extends Step {
+export interface EndedGroup extends StepText {
   readonly events: readonly Ended[];
 }
 
 /** The same step on several hosts at once, shown as one. */
-export interface StepGroup extends Step {
+export interface StepGroup extends StepText {
   readonly startedAt: number;
   /** Host -> its last line of output, while it is at work. */
   readonly running: Map<string, string>;
@@ -38,14 +32,12 @@ export interface StepGroups {
 export function createStepGroups(): StepGroups {
   const groups = new Map<string, StepGroup>();
   const groupOf = (effect: Effect, now: number): StepGroup => {
-    const { sentence, detail } = stepText(effect);
-    const key = `${sentence}\n${detail ?? ""}`;
+    const text = stepText(effect);
+    const key = `${text.sentence}\n${text.detail ?? ""}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
     const group: StepGroup = {
-      sentence,
-      detail,
-      namesItsHost: namesItsHost(effect),
+      ...text,
       startedAt: now,
       running: new Map(),
       done: [],
@@ -82,11 +74,6 @@ export function createStepGroups(): StepGroups {
     },
     clear: () => groups.clear(),
   };
-}
-
-/** "Check web · web1, web2"; where there is one host only, it needs no name. */
-export function titleOf(step: Step, hosts: readonly string[], all: readonly string[]): string {
-  return step.namesItsHost || all.length < 2 ? step.sentence : `${step.sentence} · ${nameHosts(hosts, all)}`;
 }
 
 /** Why it failed, or what it noted; the same words of several hosts once, and whose they are when not everybody's. */

@@ -1,6 +1,7 @@
 import type { Output } from "../output.ts";
 import { shortDuration } from "./duration.ts";
-import { type EndedGroup, reasonsOf, type StepGroup, titleOf } from "./step-groups.ts";
+import { type EndedGroup, reasonsOf, type StepGroup } from "./step-groups.ts";
+import { titleOf } from "./step-text.ts";
 import { wrap } from "./wrap.ts";
 
 interface Shown {
