@@ -10,6 +10,7 @@ import { savePlan } from "../deployment/saved-plan.ts";
 import { isUnchanged, sayUnchanged } from "../deployment/unchanged.ts";
 import { refuseUnfinished } from "../deployment/unfinished.ts";
 import { readWish } from "../deployment/wish.ts";
+import { planText } from "../present/plan-text.ts";
 import { renderDetails } from "../present/table.ts";
 
 export const command: Command = {
@@ -29,7 +30,8 @@ export const command: Command = {
 
     const release = formatReleaseId(new Date());
     const goal = await goalFor(context, { kind: "deploy", release, ...wish }, { id: "plan", observed });
-    const { steps, base } = planDeployment(goal, observed);
+    const plan = planDeployment(goal, observed);
+    const { steps, base } = plan;
     const live = goal.previous === null ? null : await context.shelf.load(goal.previous).catch(() => null);
     const env = compareEnv(live, wish);
     io.print(
@@ -44,7 +46,7 @@ export const command: Command = {
         80,
       )}\n`,
     );
-    io.print(steps.map(({ sentence }, index) => `${String(index + 1).padStart(4)}. ${sentence}`).join("\n"));
+    io.print(planText(plan, 80));
     const { revision, envDigest } = wish;
     if (typeof input.flags.out === "string")
       await savePlan(io.cwd, input.flags.out, { app: context.app, revision, envDigest, base });

@@ -3,7 +3,7 @@ import type { Plan, PlannedStep } from "../../plan/plan.ts";
 import type { Goal } from "../../plan/record.ts";
 import { rolloutOf } from "../../plan/rollout.ts";
 import { nameHosts } from "./hosts.ts";
-import { stepText, titleOf } from "./step-text.ts";
+import { type StepText, stepText, titleOf } from "./step-text.ts";
 import { wrap } from "./wrap.ts";
 
 /** Steps of one stage, the same step on several hosts as one line. */
@@ -14,10 +14,7 @@ interface Section {
   readonly lines: readonly Line[];
 }
 
-interface Line {
-  readonly sentence: string;
-  readonly detail: string | undefined;
-  readonly namesItsHost: boolean;
+interface Line extends StepText {
   readonly hosts: readonly string[];
 }
 
@@ -26,41 +23,48 @@ export function planText(plan: Plan, columns: number): string {
   const { goal } = plan;
   const isFleet = goal.hosts.length > 1 || goal.balancers.length > 0;
   let number = 0;
-  const numbered = (line: Line): string => {
+  const numbered = (line: string): string => {
     number += 1;
-    const detail = line.detail === undefined ? "" : `: ${line.detail}`;
-    const text = titleOf(line, line.hosts, goal.hosts) + detail;
-    return `${String(number).padStart(4)}. ${wrap(text, columns, 6)}`;
+    return `${String(number).padStart(4)}. ${wrap(line, columns, 6)}`;
   };
-  const sections = joinEqual(sectionsOf(plan)).map(({ title, lines }) => [
+  const sections = joinEqual(sectionsOf(plan)).map(({ title, hosts, lines }) => [
     ...(isFleet ? [`\n${wrap(title, columns, 2)}`] : []),
-    ...lines.map(numbered),
+    ...lines.map((line) =>
+      // The title has named them.
+      numbered(line.hosts.length === hosts.length ? line.sentence : titleOf(line, line.hosts, goal.hosts)),
+    ),
   ]);
   return sections.flat().join("\n").replace(/^\n/, "");
 }
 
 function sectionsOf({ goal, steps }: Plan): readonly Section[] {
   const { stages, order } = rolloutOf(goal);
-  const sections: Section[] = [];
-  let open: { readonly key: string; readonly steps: PlannedStep[] } | undefined;
-  const close = (): void => {
-    const first = open?.steps[0];
-    if (open === undefined || first === undefined) return;
-    const stage = isPreparation(first) ? undefined : stages[first.stage];
+  const last = cleanUpFrom(steps);
+  const groups = new Map<number, PlannedStep[]>();
+  steps.forEach((step, index) => {
+    const stage = isPreparation(step) ? -1 : index >= last ? stages.length : step.stage;
+    const group = groups.get(stage) ?? [];
+    group.push(step);
+    groups.set(stage, group);
+  });
+  return [...groups].map(([index, group]) => {
+    const stage = stages[index];
     const hosts = stage === undefined ? [] : order.slice(stage.from, stage.to);
-    const title = stage?.says ?? (isPreparation(first) ? "make ready" : "clean up");
-    sections.push({ title: capital(title), hosts, lines: linesOf(goal, open.steps, hosts) });
-  };
-  for (const step of steps) {
-    const key = isPreparation(step) ? "ready" : String(step.stage);
-    if (open?.key !== key) {
-      close();
-      open = { key, steps: [] };
-    }
-    open.steps.push(step);
-  }
-  close();
-  return sections;
+    const title = stage?.says ?? (index < 0 ? "make ready" : "clean up");
+    return { title: capital(title), hosts, lines: linesOf(goal, group, hosts) };
+  });
+}
+
+/** Index of the first step that comes behind the last stage: the watch over it, then what is given up. */
+function cleanUpFrom(steps: readonly PlannedStep[]): number {
+  const from = steps.findLastIndex(({ effect }) => effect !== undefined && !isCleanUp(effect)) + 1;
+  const watch = steps.findLastIndex(({ waitMs }) => waitMs !== undefined);
+  return Math.max(from, watch);
+}
+
+function isCleanUp(effect: Effect): boolean {
+  if (effect.layer === "hook") return effect.point === "after-deploy";
+  return (effect.layer === "release" || effect.layer === "process") && effect.verb === "drain";
 }
 
 /** What happens everywhere before the first stage. */
@@ -76,13 +80,19 @@ function linesOf(goal: Goal, steps: readonly PlannedStep[], hosts: readonly stri
       lines.set(`${why} ${lines.size}`, { sentence, detail: undefined, namesItsHost: true, hosts: [] });
       continue;
     }
-    const text = stepText(overall(effect, hosts), goal);
-    const key = `${why}\n${text.sentence}\n${text.detail ?? ""}`;
+    const text = sentenceOf(overall(effect, hosts), goal);
+    const key = `${why}\n${text.sentence}`;
     const line = lines.get(key) ?? { ...text, hosts: [] };
     line.hosts.push(effect.host);
     lines.set(key, line);
   }
   return [...lines.values()];
+}
+
+/** Of the traffic the title says the aim, and the step who gets what. */
+function sentenceOf(effect: Effect, goal: Goal): StepText {
+  const text = stepText(effect, goal);
+  return text.detail === undefined ? text : { ...text, sentence: `On ${effect.host}: ${text.detail}` };
 }
 
 /** The servers of a balancer's step are those of its stage more often than not, and then need no names. */
@@ -113,7 +123,7 @@ function joinEqual(sections: readonly Section[]): readonly Section[] {
 
 function signature({ hosts, lines }: Section): string {
   if (hosts.length === 0) return JSON.stringify([lines]);
-  return JSON.stringify(lines.map(({ sentence, detail }) => [plainly(sentence, hosts), detail]));
+  return JSON.stringify(lines.map(({ sentence }) => plainly(sentence, hosts)));
 }
 
 function inBatches(first: Section, batches: readonly Section[]): Section {

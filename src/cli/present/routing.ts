@@ -1,7 +1,7 @@
 import type { CohortMatch, Routing } from "../../plan/traffic.ts";
 import { nameHosts } from "./hosts.ts";
 
-/** Who gets which share of the new requests: "95% to web2, web3; 5% to web1; none to web4". */
+/** Who gets which share of the new requests, together: "95% to web2, web3; 5% to web1; none to web4". */
 export function describeRouting({ weights, cohort }: Routing): string {
   const services = new Map<string, string[]>();
   for (const [service, servers] of Object.entries(weights)) {
@@ -24,18 +24,20 @@ function describeShares(servers: Readonly<Record<string, number>>): string {
   return [...groups]
     .toSorted(([one], [other]) => other - one)
     .map(([weight, names]) => {
-      const share = weight === 0 ? "none" : percentText((weight * names.length) / total);
-      return `${share} to ${nameHosts(names)}`;
+      const share = (weight * names.length) / total;
+      const amount =
+        weight === 0 ? "none" : share < 1 ? percentText(share) : names.length > 1 ? "evenly" : "all";
+      return `${amount} to ${nameHosts(names)}`;
     })
     .join("; ");
 }
 
 function describeMatch(match: CohortMatch): string {
   const where = "header" in match ? match.header : `cookie ${match.cookie}`;
-  return `${where} =~ ${match.regex}`;
+  return `${where} matching ${match.regex}`;
 }
 
 /** A share between 0 and 1. */
-export function percentText(share: number): string {
+function percentText(share: number): string {
   return `${Number((share * 100).toFixed(1))}%`;
 }
