@@ -11,6 +11,7 @@ import { type Network, openNetwork } from "./network.ts";
 export interface Bed {
   readonly hosts: readonly Machine[];
   readonly balancers: readonly Machine[];
+  readonly others: readonly Machine[];
   readonly operator: Machine;
   readonly network: Network;
   /** Files of the bed; goes away with it. */
@@ -24,6 +25,8 @@ export interface BedPlan {
   readonly balancer?: BalancerKind;
   readonly balancers?: number;
   readonly backends?: readonly Backend[];
+  /** Servers that are neither host nor balancer. */
+  readonly others?: readonly string[];
 }
 
 interface Place extends Server {
@@ -58,8 +61,16 @@ export async function openBed(plan: BedPlan): Promise<Bed> {
     network = await openNetwork(bridge, [operator, ...servers]);
     for (const batch of batches([operator, ...servers], 10))
       await Promise.all(batch.map((machine) => machine.serve()));
-    const hosts = servers.slice(0, plan.hosts.length);
-    return { hosts, balancers: servers.slice(plan.hosts.length), operator, network, directory, close };
+    const [hosts, others] = [plan.hosts.length, plan.others?.length ?? 0];
+    return {
+      hosts: servers.slice(0, hosts),
+      balancers: servers.slice(hosts, servers.length - others),
+      others: servers.slice(servers.length - others),
+      operator,
+      network,
+      directory,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -79,6 +90,7 @@ function layOut(plan: BedPlan, directory: string): Place[] {
     place("operator", "10.77.0.1", "operator"),
     ...plan.hosts.map((name, i) => place(name, `10.77.1.${i + 1}`, "server")),
     ...Array.from({ length: count }, (_, i) => place(`lb${i + 1}`, `10.77.2.${i + 1}`, "server")),
+    ...(plan.others ?? []).map((name, i) => place(name, `10.77.3.${i + 1}`, "server")),
   ];
 }
 
@@ -100,7 +112,7 @@ function equip(plan: BedPlan, places: readonly Place[]): void {
   const { balancer, backends = [] } = plan;
   if (balancer === undefined) return;
   const behind = servers.slice(0, plan.hosts.length);
-  for (const { directory } of servers.slice(plan.hosts.length))
+  for (const { directory } of servers.filter(({ address }) => address.startsWith("10.77.2.")))
     equipBalancer(directory, balancer, backends, behind);
 }
 

@@ -84,8 +84,8 @@ export async function startMachine(options: {
     pid,
     inside,
     run(argv, { user, cwd = "/", env = process.env } = {}) {
-      const [command, ...words] = inside(argv, user);
-      return runProgram(command, words, { cwd, env });
+      const [command, ...words] = inside(["env", `--chdir=${cwd}`, ...argv], user);
+      return runProgram(command, words, { cwd: "/", env });
     },
     async serve() {
       child.stdin.write("\n");
