@@ -24,6 +24,7 @@ export interface RequestLane {
   /** A POST of this many bytes instead of a GET, sent in pieces over `uploadMs`. */
   readonly uploadBytes?: number | undefined;
   readonly uploadMs?: number | undefined;
+  readonly userAgent?: string | undefined;
   readonly expect?: Expectation | undefined;
 }
 

@@ -15,7 +15,7 @@ export function writeRequest(to: {
   const lines = [
     `${bytes === undefined ? "GET" : "POST"} ${lane.path ?? url.pathname + url.search} HTTP/1.1`,
     `Host: ${url.host}`,
-    "User-Agent: cutover-prober",
+    `User-Agent: ${lane.userAgent ?? "cutover-prober"}`,
     "Accept: */*",
     ...(bytes === undefined ? [] : [`Content-Length: ${bytes}`, "Content-Type: application/octet-stream"]),
     ...(lane.connection === "fresh" ? ["Connection: close"] : []),

@@ -18,10 +18,16 @@ export interface ProberProcess {
 /** Starts dist/proof/main.js; resolves when its load runs, rejects when it cannot start. */
 export async function startProber(
   load: Load,
-  options: { readonly main?: string; readonly onProgress?: (progress: Progress) => void } = {},
+  options: {
+    readonly main?: string;
+    /** Runs it elsewhere: the words before the command, for example those that enter a network namespace. */
+    readonly via?: readonly string[];
+    readonly onProgress?: (progress: Progress) => void;
+  } = {},
 ): Promise<ProberProcess> {
   const main = options.main ?? fileURLToPath(new URL("./main.js", import.meta.url));
-  const child = spawn(process.execPath, [main], { stdio: ["pipe", "pipe", "inherit"] });
+  const [program = process.execPath, ...words] = [...(options.via ?? []), process.execPath, main];
+  const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
   const send = (command: ProberCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
   const exited = once(child, "exit");
   const result = new Promise<ProofResult>((resolve, reject) => {
