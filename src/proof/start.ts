@@ -26,7 +26,7 @@ export async function startProber(
   } = {},
 ): Promise<ProberProcess> {
   const main = options.main ?? fileURLToPath(new URL("./main.js", import.meta.url));
-  const [program = process.execPath, ...words] = [...(options.via ?? []), process.execPath, main];
+  const [program, ...words] = [...(options.via ?? []), process.execPath, main];
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
   const send = (command: ProberCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
   const exited = once(child, "exit");

@@ -20,7 +20,10 @@ export async function serveRepository(machine: Machine): Promise<Repository> {
   mkdirSync(join(work, "lib"), { recursive: true });
   const git = async (...words: string[]): Promise<void> => {
     const identity = ["-c", "user.name=bed", "-c", "user.email=bed@example.com"];
-    const ran = await runProgram("git", [...identity, "-c", "safe.directory=*", ...words], { cwd: work, env: process.env });
+    const ran = await runProgram("git", [...identity, "-c", "safe.directory=*", ...words], {
+      cwd: work,
+      env: process.env,
+    });
     if (ran.exit !== 0) throw new Error(`git ${words.join(" ")}: ${ran.stderr}`);
   };
   await git("init", "-q", "-b", "main");
@@ -36,7 +39,15 @@ export async function serveRepository(machine: Machine): Promise<Repository> {
   await commit();
   await git("clone", "-q", "--bare", work, bare);
   await git("remote", "add", "origin", bare);
-  const daemon = ["git", "-c", "safe.directory=*", "daemon", "--export-all", "--base-path=/srv", "--reuseaddr"];
+  const daemon = [
+    "git",
+    "-c",
+    "safe.directory=*",
+    "daemon",
+    "--export-all",
+    "--base-path=/srv",
+    "--reuseaddr",
+  ];
   const [command, ...words] = machine.inside(daemon);
   // Ends with the machine.
   spawn(command, words, { stdio: "ignore", cwd: "/" }).unref();
