@@ -35,13 +35,16 @@ export class Connection {
   private raw: ((piece: Buffer) => void) | undefined;
   private waiting: (() => void) | undefined;
 
-  constructor(url: URL) {
+  /** `lookup`: how its name is resolved; absent: as Node does, any address that answers. */
+  constructor(url: URL, lookup?: net.LookupFunction) {
     const isTls = url.protocol === "https:";
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const port = Number(url.port === "" ? (isTls ? 443 : 80) : url.port);
+    const to = { host, port, ...(lookup === undefined ? {} : { lookup, autoSelectFamily: false }) };
+    // No session is handed over, so each connection makes a full handshake.
     this.socket = isTls
-      ? tls.connect({ host, port, servername: net.isIP(host) === 0 ? host : "" })
-      : net.connect({ host, port });
+      ? tls.connect({ ...to, servername: net.isIP(host) === 0 ? host : "" })
+      : net.connect(to);
     this.socket.setNoDelay(true);
     this.socket.once(isTls ? "secureConnect" : "connect", () => this.onConnect());
     this.socket.on("data", (piece) => this.onData(piece));

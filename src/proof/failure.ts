@@ -1,7 +1,7 @@
 /**
  * refused: nobody accepted · reset: cut by RST or a broken pipe · closed: FIN before the first byte of an answer ·
- * truncated: cut inside the answer · timeout · 5xx · 4xx · wrong-answer: another status, body, version or not HTTP ·
- * unreachable: no address, no route · tls: the handshake failed.
+ * truncated: cut inside the answer · timeout · 5xx · 4xx · wrong-answer: another status or body, or not HTTP ·
+ * wrong-version · dns: the name has no address · unreachable: no route · tls: the handshake failed.
  */
 export type Failure =
   | "refused"
@@ -12,6 +12,8 @@ export type Failure =
   | "5xx"
   | "4xx"
   | "wrong-answer"
+  | "wrong-version"
+  | "dns"
   | "unreachable"
   | "tls";
 
@@ -21,6 +23,7 @@ export function classifyError(error: NodeJS.ErrnoException, connected: boolean, 
   if (error.code === "ECONNREFUSED") return "refused";
   if (error.code === "ECONNRESET" || error.code === "EPIPE" || error.code === "ECONNABORTED") return "reset";
   if (error.code === "ETIMEDOUT") return "timeout";
+  if (error.syscall === "getaddrinfo" || error.code === "ENOTFOUND") return "dns";
   if (/TLS|SSL|CERT/.test(error.code ?? "")) return "tls";
   return connected ? "reset" : "unreachable";
 }

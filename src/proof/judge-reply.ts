@@ -15,7 +15,7 @@ export function judge(
   expect: Expectation,
 ): { readonly failure?: Failure; readonly detail?: string } {
   const { status } = reply;
-  if (status !== (expect.status ?? 200)) {
+  if (!isExpected(status, expect.status ?? 200)) {
     const failure = status >= 500 ? "5xx" : status >= 400 ? "4xx" : "wrong-answer";
     return { failure, detail: `status ${status}` };
   }
@@ -23,9 +23,13 @@ export function judge(
     return { failure: "wrong-answer", detail: `body without "${expect.body}"` };
   }
   if (expect.version !== undefined && version !== expect.version) {
-    return { failure: "wrong-answer", detail: `version ${version ?? "missing"}` };
+    return { failure: "wrong-version", detail: `version ${version ?? "missing"}` };
   }
   return {};
+}
+
+function isExpected(status: number, expected: NonNullable<Expectation["status"]>): boolean {
+  return expected === "below-500" ? status < 500 : status === expected;
 }
 
 function fieldOf(body: string, field: string): string | undefined {

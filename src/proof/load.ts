@@ -35,7 +35,7 @@ type Loop =
 
 export interface Expectation {
   /** Default 200. */
-  readonly status?: number | undefined;
+  readonly status?: number | "below-500" | undefined;
   /** Text that the body must contain. */
   readonly body?: string | undefined;
   readonly version?: string | undefined;

@@ -31,7 +31,9 @@ export interface Progress {
 export function runProber(load: Load): Prober {
   const tally = createTally();
   const run: Run = { load, url: new URL(load.url), tally };
-  const stopLag = pace(lagChecksPerSecond, (dueAt) => tally.lagsMs.push(performance.now() - dueAt));
+  const stopLag = pace(lagChecksPerSecond, (dueAt) => {
+    tally.lags.push({ dueMs: dueAt - tally.origin, lateMs: performance.now() - dueAt });
+  });
   const lanes = load.lanes.map((lane) => start(lane, run));
   const end = (): void => {
     const open = tally.windows.at(-1);

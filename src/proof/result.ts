@@ -10,17 +10,34 @@ export interface ProofResult {
   /** An outage longer than this between two requests is sampled; null without an open loop. */
   readonly resolutionMs: number | null;
   /** How late the prober itself was. */
-  readonly lag: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  readonly lag: LagStats;
   readonly total: Stats;
-  readonly lanes: readonly (Stats & { readonly lane: string })[];
+  readonly lanes: readonly LaneStats[];
   readonly windows: readonly WindowResult[];
   readonly versions: readonly VersionSpan[];
-  /** Answers per version for each second of the run. */
-  readonly shares: readonly Readonly<Record<string, number>>[];
+  readonly seconds: readonly Second[];
   readonly reopened: number;
   /** The first ones, for a person. */
   readonly failures: readonly FailureNote[];
 }
+
+export interface LagStats {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** What ended within one second of the run. */
+export interface Second {
+  readonly answered: number;
+  readonly failed: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  /** Version -> answers. */
+  readonly versions: Readonly<Record<string, number>>;
+}
+
+export type LaneStats = Stats & { readonly lane: string };
 
 export interface Stats {
   readonly sent: number;
@@ -44,8 +61,13 @@ export interface WindowResult {
   readonly before: Stats;
   readonly during: Stats;
   readonly after: Stats;
-  /** Versions answered to requests that were due after the window. */
+  /** `during`, lane by lane. */
+  readonly lanes: readonly LaneStats[];
+  readonly lag: LagStats;
+  /** Versions answered to requests that were answered before the window and due after it. */
+  readonly versionsBefore: readonly string[];
   readonly versionsAfter: readonly string[];
+  readonly answersAfter: readonly VersionSpan[];
 }
 
 export interface VersionSpan {

@@ -1,6 +1,15 @@
-import type { Failure } from "./failure.ts";
+import { latencies } from "./latency.ts";
 import type { Load } from "./load.ts";
-import type { FailureNote, ProofResult, Stats, VersionSpan, WindowResult } from "./result.ts";
+import type {
+  FailureNote,
+  LagStats,
+  LaneStats,
+  ProofResult,
+  Second,
+  VersionSpan,
+  WindowResult,
+} from "./result.ts";
+import { statsOf } from "./stats.ts";
 import type { Sample, Tally } from "./tally.ts";
 
 const notedFailures = 20;
@@ -10,8 +19,7 @@ const maxLagMs = 25;
 export function summarise(tally: Tally, load: Load, durationMs: number): ProofResult {
   const { samples } = tally;
   const total = statsOf(samples, 0, durationMs);
-  const lags = [...tally.lagsMs].sort((a, b) => a - b);
-  const lag = { p50Ms: at(lags, 0.5) ?? 0, p99Ms: at(lags, 0.99) ?? 0, maxMs: lags.at(-1) ?? 0 };
+  const lag = lagOf(tally, 0, Number.POSITIVE_INFINITY);
   const isStarved = lag.p99Ms > (load.maxLagMs ?? maxLagMs) || total.sent === 0;
   return {
     verdict: total.failed > 0 ? "lost" : isStarved ? "inconclusive" : "held",
@@ -20,62 +28,13 @@ export function summarise(tally: Tally, load: Load, durationMs: number): ProofRe
     resolutionMs: resolution(load),
     lag,
     total,
-    lanes: load.lanes.map(({ name }) => {
-      const own = samples.filter((sample) => sample.lane === name);
-      return { lane: name, ...statsOf(own, 0, durationMs) };
-    }),
-    windows: windowsOf(tally, durationMs),
+    lanes: lanesOf(load, samples, { fromMs: 0, toMs: durationMs }),
+    windows: windowsOf(tally, load, durationMs),
     versions: versionsOf(samples),
-    shares: sharesOf(samples, durationMs),
+    seconds: secondsOf(samples, durationMs),
     reopened: tally.reopened,
     failures: notesOf(samples),
   };
-}
-
-/** Figures of the samples of the stretch from `fromMs` to `toMs`. */
-function statsOf(samples: readonly Sample[], fromMs: number, toMs: number): Stats {
-  const failedBy: Partial<Record<Failure, number>> = {};
-  let failed = 0;
-  const latencies: number[] = [];
-  const successes: number[] = [];
-  for (const sample of samples) {
-    if (sample.failure !== undefined) {
-      failed++;
-      failedBy[sample.failure] = (failedBy[sample.failure] ?? 0) + 1;
-    } else if (sample.isTimed) {
-      latencies.push(sample.endMs - sample.dueMs);
-      successes.push(sample.endMs);
-    }
-  }
-  latencies.sort((a, b) => a - b);
-  const sent = samples.length;
-  return {
-    sent,
-    answered: sent - failed,
-    failed,
-    failedBy,
-    failureShareBelow:
-      sent === 0 ? 1 : Math.min(1, (failed === 0 ? 3 : failed + 2 * Math.sqrt(failed) + 3) / sent),
-    longestGapMs: latencies.length + failed === 0 ? null : longestGap(successes, fromMs, toMs),
-    p50Ms: at(latencies, 0.5),
-    p99Ms: at(latencies, 0.99),
-    maxMs: latencies.at(-1) ?? null,
-  };
-}
-
-function longestGap(successes: number[], fromMs: number, toMs: number): number {
-  successes.sort((a, b) => a - b);
-  let longest = 0;
-  let last = fromMs;
-  for (const success of successes) {
-    longest = Math.max(longest, success - last);
-    last = Math.max(last, success);
-  }
-  return Math.max(longest, toMs - last);
-}
-
-function at(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? null;
 }
 
 function resolution(load: Load): number | null {
@@ -86,7 +45,24 @@ function resolution(load: Load): number | null {
   return rate === 0 ? null : 1000 / rate;
 }
 
-function windowsOf(tally: Tally, durationMs: number): WindowResult[] {
+function lagOf({ lags }: Tally, fromMs: number, toMs: number): LagStats {
+  const late = latencies();
+  for (const { dueMs, lateMs } of lags) if (dueMs >= fromMs && dueMs <= toMs) late.record(lateMs);
+  return { p50Ms: late.at(0.5) ?? 0, p99Ms: late.at(0.99) ?? 0, maxMs: late.max() ?? 0 };
+}
+
+function lanesOf(
+  load: Load,
+  samples: readonly Sample[],
+  stretch: { readonly fromMs: number; readonly toMs: number },
+): LaneStats[] {
+  return load.lanes.map(({ name }) => {
+    const own = samples.filter((sample) => sample.lane === name);
+    return { lane: name, ...statsOf(own, stretch.fromMs, stretch.toMs) };
+  });
+}
+
+function windowsOf(tally: Tally, load: Load, durationMs: number): WindowResult[] {
   return tally.windows.map((window, i) => {
     const toMs = window.toMs ?? durationMs;
     const previousMs = tally.windows[i - 1]?.toMs ?? 0;
@@ -101,7 +77,11 @@ function windowsOf(tally: Tally, durationMs: number): WindowResult[] {
       before: statsOf(before, previousMs, window.fromMs),
       during: statsOf(during, window.fromMs, toMs),
       after: statsOf(after, toMs, nextMs),
+      lanes: lanesOf(load, during, { fromMs: window.fromMs, toMs }),
+      lag: lagOf(tally, window.fromMs, toMs),
+      versionsBefore: versionsOf(before).map(({ version }) => version),
       versionsAfter: versionsOf(after).map(({ version }) => version),
+      answersAfter: versionsOf(after),
     };
   });
 }
@@ -120,13 +100,17 @@ function versionsOf(samples: readonly Sample[]): VersionSpan[] {
   return named.sort((a, b) => a.firstMs - b.firstMs);
 }
 
-function sharesOf(samples: readonly Sample[], durationMs: number): Record<string, number>[] {
-  const seconds = Array.from({ length: Math.ceil(durationMs / 1000) }, (): Record<string, number> => ({}));
-  for (const { version, endMs } of samples) {
-    const second = seconds[Math.min(seconds.length - 1, Math.floor(endMs / 1000))];
-    if (version !== undefined && second !== undefined) second[version] = (second[version] ?? 0) + 1;
-  }
-  return seconds;
+function secondsOf(samples: readonly Sample[], durationMs: number): Second[] {
+  const parts = Array.from({ length: Math.ceil(durationMs / 1000) }, (): Sample[] => []);
+  for (const sample of samples)
+    parts[Math.min(parts.length - 1, Math.floor(sample.endMs / 1000))]?.push(sample);
+  return parts.map((part, i) => {
+    const { answered, failed, p50Ms, p99Ms } = statsOf(part, i * 1000, (i + 1) * 1000);
+    const versions: Record<string, number> = {};
+    for (const { version } of part)
+      if (version !== undefined) versions[version] = (versions[version] ?? 0) + 1;
+    return { answered, failed, p50Ms, p99Ms, versions };
+  });
 }
 
 function notesOf(samples: readonly Sample[]): FailureNote[] {

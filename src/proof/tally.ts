@@ -13,6 +13,12 @@ export interface Sample {
   readonly isTimed: boolean;
 }
 
+/** How late the prober itself was with something that was due at `dueMs`. */
+interface Lag {
+  readonly dueMs: number;
+  readonly lateMs: number;
+}
+
 /** A stretch of the run that has a name: a deploy, a reload. */
 interface Window {
   readonly name: string;
@@ -25,7 +31,7 @@ export interface Tally {
   readonly startedAt: number;
   readonly origin: number;
   readonly samples: Sample[];
-  readonly lagsMs: number[];
+  readonly lags: Lag[];
   readonly windows: Window[];
   /** Streams and WebSockets that ended cleanly and were opened again. */
   reopened: number;
@@ -36,7 +42,7 @@ export function createTally(): Tally {
     startedAt: Date.now(),
     origin: performance.now(),
     samples: [],
-    lagsMs: [],
+    lags: [],
     windows: [],
     reopened: 0,
   };

@@ -33,7 +33,7 @@ export function tickOfCounters(
 function grown(past: TrafficCounters, now: TrafficCounters): Count {
   const from = past.requests > now.requests ? null : past;
   const failed = now.failed - (from?.failed ?? 0);
-  const retries = now.retries - (from?.retries ?? 0);
-  const total = now.requests - (from?.requests ?? 0) + retries;
-  return { total, bad: Math.min(total, failed + retries) };
+  const repeated = now.retries + now.redispatches - (from === null ? 0 : from.retries + from.redispatches);
+  const total = now.requests - (from?.requests ?? 0) + repeated;
+  return { total, bad: Math.min(total, failed + repeated) };
 }

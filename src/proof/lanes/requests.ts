@@ -1,3 +1,5 @@
+import type { LookupFunction } from "node:net";
+import { addressesInTurn } from "../addresses.ts";
 import { Connection, type Exchange } from "../connection.ts";
 import { judge, versionOf } from "../judge-reply.ts";
 import type { RequestLane } from "../load.ts";
@@ -11,12 +13,13 @@ const afterFailureMs = 10;
 
 export function startRequests(lane: RequestLane, run: Run): RunningLane {
   const pool = lane.connection === "keep-alive" ? new Pool(run.url, lane.connections ?? 1) : undefined;
+  const lookup = addressesInTurn(run.url);
   const underWay = new Set<Promise<unknown>>();
   const track = (work: Promise<unknown>): void => {
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
   };
-  const send = (dueAt: number): Promise<boolean> => sendOne(lane, run, { pool, dueAt });
+  const send = (dueAt: number): Promise<boolean> => sendOne(lane, run, { pool, lookup, dueAt });
   const stopLoop =
     lane.loop.kind === "open"
       ? pace(lane.loop.ratePerSecond, (dueAt) => track(send(dueAt)))
@@ -53,9 +56,13 @@ function work(
 async function sendOne(
   lane: RequestLane,
   run: Run,
-  at: { readonly pool: Pool | undefined; readonly dueAt: number },
+  at: {
+    readonly pool: Pool | undefined;
+    readonly lookup: LookupFunction | undefined;
+    readonly dueAt: number;
+  },
 ): Promise<boolean> {
-  const connection = at.pool?.take() ?? new Connection(run.url);
+  const connection = at.pool?.take() ?? new Connection(run.url, at.lookup);
   const exchange = await connection.exchange({
     timeoutMs: run.load.timeoutMs,
     write: (socket, isOver) => writeRequest({ lane, url: run.url, socket, isOver }),

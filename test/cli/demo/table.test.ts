@@ -23,7 +23,7 @@ function run(fail: (dueMs: number) => boolean): ReturnType<typeof summarise> {
     const sample: Sample = { lane: "fresh", dueMs, endMs: dueMs + 2, isTimed: true, version };
     tally.samples.push(fail(dueMs) ? { ...sample, failure: "refused", version: undefined } : sample);
   }
-  tally.lagsMs.push(0.2, 0.4);
+  for (const lateMs of [0.2, 0.4]) tally.lags.push({ dueMs: 1500, lateMs });
   tally.windows.push({ name: "deploy v2", fromMs: 1000, toMs: 2000 });
   return summarise(tally, load, 3000);
 }

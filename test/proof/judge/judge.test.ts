@@ -186,17 +186,17 @@ test("the first ten seconds and the first twenty requests of a process say nothi
 });
 
 test("counters of a balancer become evidence: tries it repeated are bad, a restart begins anew", () => {
-  const server = (name: string, requests: number, failed: number, retries: number) => ({
+  const server = (name: string, requests: number, failed: number, repeated: readonly [number, number]) => ({
     service: "web",
     server: name,
     requests,
     failed,
-    retries,
-    redispatches: 0,
+    retries: repeated[0],
+    redispatches: repeated[1],
   });
   const tick = tickOfCounters(
-    [server("a", 100, 1, 0), server("b", 5000, 2, 0)],
-    [server("a", 110, 3, 4), server("b", 40, 1, 0), server("c", 900, 9, 9)],
+    [server("a", 100, 1, [0, 0]), server("b", 5000, 2, [0, 0])],
+    [server("a", 110, 3, [3, 1]), server("b", 40, 1, [0, 0]), server("c", 900, 9, [9, 0])],
     { at: 1000, canary: ["a"], expected: { a: 0.2, b: 0.8 } },
   );
   expect(tick).toEqual({

@@ -1,0 +1,167 @@
+import type { TrafficCounters } from "../plan/traffic.ts";
+import type { LaneStats, ProofResult, Second, Stats, WindowResult } from "./result.ts";
+
+/** What a deployment cost the clients, as measured from outside while it went on. Kept with its journal; plain JSON. */
+export interface Proof {
+  readonly deployment: string;
+  readonly url: string;
+  /**
+   * masked: no client lost a request, because the balancer repeated tries that failed. inconclusive: nothing was lost, but
+   * the prober was starved or saw too little. Only `holds` is a proof of zero downtime.
+   */
+  readonly verdict: "holds" | "masked" | "broken" | "inconclusive";
+  /** Whole sentences, the weightiest first. */
+  readonly reasons: readonly string[];
+  /** Ms since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** The deployment, from its first change to its end; ms since startedAt. */
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly before: Stats;
+  readonly during: Stats;
+  readonly after: Stats;
+  /** `during`, lane by lane. */
+  readonly lanes: readonly LaneStats[];
+  readonly resolutionMs: number | null;
+  readonly lag: ProofResult["lag"];
+  /** null: no balancer was asked. */
+  readonly balancer: Masked | null;
+  /** Answers of another release than the one that serves, to requests due after the end; null: releases are not told. */
+  readonly oldAnswers: number | null;
+  readonly seconds: readonly Second[];
+  readonly failures: ProofResult["failures"];
+}
+
+export interface Masked {
+  readonly retries: number;
+  readonly redispatches: number;
+}
+
+export interface Circumstances {
+  readonly deployment: string;
+  readonly url: string;
+  /** Release that serves in the end; null: several, or unknown. */
+  readonly serves: string | null;
+  readonly balancer: Masked | null;
+  /** Own lag (p99) above which nothing is proven. */
+  readonly maxLagMs: number;
+}
+
+/** The proof of the run's last window. */
+export function proofOf(result: ProofResult, about: Circumstances): Proof {
+  const window = result.windows.at(-1);
+  if (window === undefined) throw new Error("a proof needs a window around the deployment");
+  const oldAnswers = oldAnswersOf(window, about.serves);
+  const findings = findingsOf(window, oldAnswers, about);
+  return {
+    deployment: about.deployment,
+    url: about.url,
+    verdict: verdictOf(findings),
+    reasons: reasonsOf(findings, result),
+    startedAt: result.startedAt,
+    durationMs: result.durationMs,
+    window: { fromMs: window.fromMs, toMs: window.toMs },
+    before: window.before,
+    during: window.during,
+    after: window.after,
+    lanes: window.lanes,
+    resolutionMs: result.resolutionMs,
+    lag: window.lag,
+    balancer: about.balancer,
+    oldAnswers,
+    seconds: result.seconds,
+    failures: result.failures,
+  };
+}
+
+/** What the balancer repeated between two readings of its counters; counters that went down began anew. */
+export function maskedBetween(before: readonly TrafficCounters[], after: readonly TrafficCounters[]): Masked {
+  let masked = { retries: 0, redispatches: 0 };
+  for (const now of after) {
+    const past = before.find(({ service, server }) => service === now.service && server === now.server);
+    const isAnew = past === undefined || past.requests > now.requests;
+    masked = {
+      retries: masked.retries + now.retries - (isAnew ? 0 : past.retries),
+      redispatches: masked.redispatches + now.redispatches - (isAnew ? 0 : past.redispatches),
+    };
+  }
+  return masked;
+}
+
+/** A program's versions may be other words than our release ids; then the last one to answer is the one that serves. */
+function oldAnswersOf(window: WindowResult, serves: string | null): number | null {
+  const { answersAfter } = window;
+  if (serves === null || answersAfter.length === 0) return null;
+  const isOurs = [...window.versionsBefore, ...window.versionsAfter].includes(serves);
+  const last = answersAfter.reduce((one, other) => (other.lastMs > one.lastMs ? other : one));
+  const wanted = isOurs ? serves : last.version;
+  return answersAfter.reduce((sum, { version, answers }) => (version === wanted ? sum : sum + answers), 0);
+}
+
+/** What was found, as the numbers that the verdict and its reasons are made of. */
+interface Findings {
+  readonly window: WindowResult;
+  readonly failed: number;
+  readonly old: number;
+  readonly masked: Masked;
+  readonly isStarved: boolean;
+  readonly isBlind: boolean;
+}
+
+function findingsOf(window: WindowResult, oldAnswers: number | null, about: Circumstances): Findings {
+  const { before, during, after, lag } = window;
+  return {
+    window,
+    failed: during.failed + after.failed,
+    old: oldAnswers ?? 0,
+    masked: about.balancer ?? { retries: 0, redispatches: 0 },
+    isStarved: lag.p99Ms > about.maxLagMs,
+    isBlind: before.answered === 0 || during.sent === 0 || after.answered === 0,
+  };
+}
+
+function verdictOf({ failed, old, masked, isStarved, isBlind }: Findings): Proof["verdict"] {
+  if (failed > 0 || old > 0) return "broken";
+  if (masked.retries + masked.redispatches > 0) return "masked";
+  return isStarved || isBlind ? "inconclusive" : "holds";
+}
+
+function reasonsOf(
+  { window, failed, old, masked, isStarved, isBlind }: Findings,
+  result: ProofResult,
+): string[] {
+  const { before, during, after, lag } = window;
+  const reasons: [boolean, string][] = [
+    [failed > 0, `${count(failed)} of ${count(during.sent + after.sent)} requests were lost.`],
+    [old > 0, `${count(old)} answers after the end came from another release.`],
+    [masked.retries + masked.redispatches > 0, sayMasked(masked)],
+    [
+      isStarved,
+      `The prober itself was ${lag.p99Ms.toFixed(0)} ms late (p99): too starved to prove anything.`,
+    ],
+    [isBlind, "Too little was answered before, during or after to prove anything."],
+    [failed === 0 && !isBlind, sayNoLoss(during, result.resolutionMs)],
+    [
+      before.failed > 0,
+      `Lost before anything was changed: ${count(before.failed)} of ${count(before.sent)}.`,
+    ],
+  ];
+  return reasons.flatMap(([applies, reason]) => (applies ? [reason] : []));
+}
+
+function sayMasked({ retries, redispatches }: Masked): string {
+  return `The balancer tried ${count(retries)} times again on the same server and ${count(redispatches)} times on another: failures that it hid from the clients.`;
+}
+
+function sayNoLoss({ sent, failureShareBelow }: Stats, resolutionMs: number | null): string {
+  const share = `${Number((failureShareBelow * 100).toPrecision(2))} %`;
+  const seen =
+    resolutionMs === null
+      ? ""
+      : `; an outage longer than ${Number(resolutionMs.toPrecision(2))} ms would have shown`;
+  return `None of ${count(sent)} requests was lost during the deployment, which is under ${share} with 95 % confidence${seen}.`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
+}

@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import type { Load } from "../../src/proof/load.ts";
+import { maskedBetween, proofOf, type Circumstances, type Proof } from "../../src/proof/proof.ts";
+import { summarise } from "../../src/proof/summary.ts";
+import { proofSvg } from "../../src/proof/svg.ts";
+import { createTally, type Sample } from "../../src/proof/tally.ts";
+
+const load: Load = {
+  url: "http://shop.example.com/",
+  timeoutMs: 1000,
+  lanes: ["kept", "fresh"].map((name) => ({
+    kind: "requests",
+    name,
+    connection: name === "kept" ? "keep-alive" : "fresh",
+    loop: { kind: "open", ratePerSecond: 50 },
+  })),
+};
+
+const about: Circumstances = {
+  deployment: "d-1",
+  url: load.url,
+  serves: "2",
+  balancer: null,
+  maxLagMs: 25,
+};
+
+/** Nine seconds, 100 requests in each, the deployment from the 3rd to the 6th, the switch after 4. */
+function prove(
+  change: (sample: Sample) => Partial<Sample> = () => ({}),
+  more: Partial<Circumstances> = {},
+  lateMs = 0.4,
+): Proof {
+  const tally = createTally();
+  for (let i = 0; i < 900; i++) {
+    const dueMs = i * 10;
+    const lane = i % 2 === 0 ? "kept" : "fresh";
+    const sample: Sample = {
+      lane,
+      dueMs,
+      endMs: dueMs + 2,
+      isTimed: true,
+      version: dueMs < 4000 ? "1" : "2",
+    };
+    tally.samples.push({ ...sample, ...change(sample) });
+    tally.lags.push({ dueMs, lateMs: dueMs >= 3000 && dueMs < 6000 ? lateMs : 0.1 });
+  }
+  tally.windows.push({ name: "deploy", fromMs: 3000, toMs: 6000 });
+  return proofOf(summarise(tally, load, 9000), { ...about, ...more });
+}
+
+test("nothing lost: it holds, and says what that is worth", () => {
+  const proof = prove();
+  expect(proof).toMatchObject({ verdict: "holds", oldAnswers: 0, before: { failed: 0 }, resolutionMs: 20 });
+  expect(proof.reasons).toEqual([
+    "None of 301 requests was lost during the deployment, which is under 1 % with 95 % confidence; an outage longer than 20 ms would have shown.",
+  ]);
+  expect(proof.lanes.map(({ lane, sent }) => [lane, sent])).toEqual([
+    ["kept", 151],
+    ["fresh", 150],
+  ]);
+  expect(proof.seconds.map(({ versions }) => versions)).toEqual([
+    ...[0, 1, 2, 3].map(() => ({ "1": 100 })),
+    ...[4, 5, 6, 7, 8].map(() => ({ "2": 100 })),
+  ]);
+});
+
+test.each([3500, 6500])("one request lost, due after %i ms, breaks it", (at) => {
+  const proof = prove(({ dueMs }) => (dueMs === at ? { failure: "reset", version: undefined } : {}));
+  expect(proof.verdict).toBe("broken");
+  expect(proof.reasons[0]).toMatch(/^1 of 60\d requests were lost\.$/);
+  expect(proof.failures).toMatchObject([{ lane: "kept", dueMs: at, failure: "reset" }]);
+});
+
+test("a request that was due before the change and lost during it belongs to the deployment", () => {
+  const proof = prove(({ dueMs }) => (dueMs === 2990 ? { failure: "timeout", endMs: 3990 } : {}));
+  expect([proof.verdict, proof.during.failed, proof.before.failed]).toEqual(["broken", 1, 0]);
+});
+
+test("what was lost before anything was changed is told, and breaks nothing", () => {
+  const proof = prove(({ dueMs }) => (dueMs === 1000 ? { failure: "5xx" } : {}));
+  expect(proof.verdict).toBe("holds");
+  expect(proof.reasons.at(-1)).toBe("Lost before anything was changed: 1 of 300.");
+});
+
+test("tries that the balancer repeated are no proof of zero downtime, though no client lost anything", () => {
+  const proof = prove(undefined, { balancer: { retries: 37, redispatches: 12 } });
+  expect(proof.verdict).toBe("masked");
+  expect(proof.reasons[0]).toBe(
+    "The balancer tried 37 times again on the same server and 12 times on another: failures that it hid from the clients.",
+  );
+});
+
+test("an answer of the old release after the end breaks it", () => {
+  const proof = prove(({ dueMs }) => (dueMs === 8000 ? { version: "1" } : {}));
+  expect([proof.verdict, proof.oldAnswers]).toEqual(["broken", 1]);
+  const undone = prove(({ dueMs }) => (dueMs > 5000 ? { version: "1" } : {}), { serves: "1" });
+  expect([undone.verdict, undone.oldAnswers]).toEqual(["holds", 0]);
+});
+
+test("versions that are not our release ids are compared with the last one; none told is said so", () => {
+  expect(prove(undefined, { serves: "20261121101502" }).oldAnswers).toBe(0);
+  const late = prove(({ dueMs }) => (dueMs === 7000 ? { version: "1" } : {}), { serves: "20261121101502" });
+  expect([late.verdict, late.oldAnswers]).toEqual(["broken", 1]);
+  expect(prove(() => ({ version: undefined })).oldAnswers).toBe(null);
+});
+
+test("a prober starved while the deployment went on proves nothing", () => {
+  const proof = prove(undefined, {}, 40);
+  expect(proof.verdict).toBe("inconclusive");
+  expect(proof.reasons[0]).toBe("The prober itself was 40 ms late (p99): too starved to prove anything.");
+});
+
+test("counters of a balancer that was restarted count from zero", () => {
+  const server = (requests: number, retries: number, redispatches: number) => ({
+    service: "web",
+    server: "a",
+    requests,
+    failed: 0,
+    retries,
+    redispatches,
+  });
+  expect(maskedBetween([server(10, 3, 1)], [server(20, 5, 1)])).toEqual({ retries: 2, redispatches: 0 });
+  expect(maskedBetween([server(10, 3, 1)], [server(4, 2, 0)])).toEqual({ retries: 2, redispatches: 0 });
+});
+
+test("the picture is well-formed, names the releases and keeps what they are called harmless", () => {
+  const svg = proofSvg(prove(({ dueMs, version }) => (dueMs < 4000 ? { version: "<1>&" } : { version })));
+  expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 960 \d+"/);
+  expect(svg.endsWith("</svg>\n")).toBe(true);
+  expect(svg).toContain("&lt;1&gt;&amp;");
+  expect(svg).not.toContain("<1>");
+  expect(svg.match(/<rect [^>]*fill="#dc2626"/g)).toHaveLength(1);
+});
