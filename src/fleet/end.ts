@@ -17,7 +17,7 @@ import type { Shelved } from "./shelf.ts";
  * All that an operator asks of one app on one host: on this machine by a call, elsewhere over one connection to the agent
  * there. Arguments and answers are JSON; a Problem keeps its detail on the way. A lost connection throws CONNECTION_LOST.
  */
-export interface HostEnd extends Fenced, JournalEnd, ShelfEnd, LockEnd {
+export interface HostEnd extends Fenced, JournalEnd, ProofEnd, ShelfEnd, LockEnd {
   readonly about: About;
   observe(): Promise<HostView>;
   /** `goal`: what the deployment under way wants; effects read it. Outcomes are as in the Fleet port. */
@@ -96,6 +96,13 @@ interface JournalEnd {
   readJournal(id: string): Promise<string>;
   /** False: not written, because the file is not as long as said, or because `epoch` is not the one accepted here. */
   appendJournal(append: Append): Promise<boolean>;
+}
+
+/** What was measured during a deployment, as text beside its journal. */
+interface ProofEnd {
+  saveProof(id: string, text: string): Promise<void>;
+  /** null: none of that id. */
+  readProof(id: string): Promise<string | null>;
 }
 
 interface ShelfEnd {

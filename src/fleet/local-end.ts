@@ -18,6 +18,7 @@ import { appendJournal, readJournal, readJournals } from "./journal-files.ts";
 import { type Host, perform } from "./local.ts";
 import { observeHost } from "./observe.ts";
 import { outcomeOf } from "./outcome.ts";
+import { readProof, saveProof } from "./proof-files.ts";
 import { openShelf, type Shelf } from "./shelf.ts";
 import { runningServices, untiring } from "./untiring.ts";
 import { clearWish, leaveWish } from "./wish-file.ts";
@@ -54,6 +55,7 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
     about: aboutHere(options.version),
     ...fence(place),
     ...journal(place),
+    ...proofs(place),
     ...settings(shelf),
     ...locks(place),
     observe: () => observeHost(base),
@@ -93,6 +95,13 @@ function journal(place: Place): Pick<HostEnd, "journals" | "readJournal" | "appe
     journals: (count) => readJournals(place.home, count),
     readJournal: (id) => readJournal(place.home, id),
     appendJournal: (append) => appendJournal(place.home, append),
+  };
+}
+
+function proofs(place: Place): Pick<HostEnd, "saveProof" | "readProof"> {
+  return {
+    saveProof: (id, text) => saveProof(place.home, id, text),
+    readProof: (id) => readProof(place.home, id),
   };
 }
 

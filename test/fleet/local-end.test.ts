@@ -56,6 +56,17 @@ describe("the journal of a host", () => {
   });
 });
 
+describe("the proof of a deployment", () => {
+  it("is kept beside its journal, the newest hundred of them", async () => {
+    expect(await end.readProof("7")).toBe(null);
+    for (let id = 1; id <= 101; id++) await end.saveProof(String(id), `proof ${id}`);
+    expect(await end.readProof("101")).toBe("proof 101");
+    expect(await end.readProof("2")).toBe("proof 2");
+    expect(await end.readProof("1")).toBe(null);
+    await expect(end.readProof("../epoch")).rejects.toThrow("no id");
+  });
+});
+
 describe("the lock of a host", () => {
   it("is held by one end and free when that end is closed", async () => {
     const other = await open();

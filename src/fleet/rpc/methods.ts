@@ -26,6 +26,8 @@ export const hostMethods: Methods<HostEnd> = {
   journals: "plain",
   readJournal: "plain",
   appendJournal: "plain",
+  saveProof: "plain",
+  readProof: "plain",
   saveSettings: "plain",
   loadSettings: "plain",
   holdLock: "plain",
