@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Emit } from "../plan/event.ts";
 import type { Goal } from "../plan/record.ts";
@@ -10,7 +9,8 @@ import { openPlace, type Place, placeAt, releasePath } from "../release/place.ts
 import { preflight } from "../release/preflight.ts";
 import { resolveRevision } from "../release/revision.ts";
 import { holdDeployLock, lockByHand, readHandLock, readHolder, unlockByHand } from "./deploy-lock.ts";
-import type { About, HostEnd } from "./end.ts";
+import { aboutHere } from "./about.ts";
+import type { HostEnd } from "./end.ts";
 import { readEnvState } from "./env-state.ts";
 import { raiseEpoch, readEpoch, underEpoch } from "./epoch.ts";
 import type { HeldLock } from "./flock.ts";
@@ -76,11 +76,6 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
 
 function hostFor(base: Omit<Host, "goal" | "emit">, goal: Goal, emit: Emit): Host {
   return { ...base, goal: () => goal, emit };
-}
-
-function aboutHere(version: string): About {
-  const platform = `${process.platform}-${process.arch}`;
-  return { hostname: hostname(), user: userInfo().username, node: process.version, platform, version };
 }
 
 function fence(place: Place): Pick<HostEnd, "epoch" | "raise"> {

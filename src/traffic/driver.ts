@@ -36,8 +36,13 @@ export interface BackendPort {
   readonly healthPath?: string | undefined;
 }
 
+/** What an operator tells of the balancers of an app; where it is kept, the machine itself knows. */
+export type TrafficSettings = Pick<BalancerSettings, "spec" | "servers" | "services">;
+
 /** One balancer on this machine, for one app. */
 export interface Balancer {
+  /** Holds what cutover keeps for this balancer, the same for every user; absent: `home` of the settings. */
+  readonly directory?: string | undefined;
   /** Read from the running balancer, not from a file. Problems: TRAFFIC_*. */
   read(): Promise<BalancerState>;
   /**

@@ -24,6 +24,10 @@ export const command: Command = {
             version: cutoverVersion(),
             migrate: (spec, run) => migrate(spec, run, runCommand),
           }),
+        balancer: async (opening) => {
+          const { openBalancerEnd } = await import("../../fleet/balancer-end.ts");
+          return await openBalancerEnd({ ...opening, env: io.env, version: cutoverVersion() });
+        },
       },
     });
     return exits.done;

@@ -1,3 +1,4 @@
+import type { TrafficSettings } from "../../traffic/driver.ts";
 import type { About, BalancerEnd, HostEnd } from "../end.ts";
 
 /** What an operator asks an agent to be; one connection may carry several. */
@@ -17,8 +18,7 @@ export interface BalancerOpening {
   readonly role: "balancer";
   readonly name: string;
   readonly app: string;
-  /** As the driver wants them. */
-  readonly settings: unknown;
+  readonly settings: TrafficSettings;
 }
 
 export interface Opened {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Cohort, CohortMatch } from "../../plan/traffic.ts";
 import { Problem, exits } from "../../problem.ts";
 import type { MapRow } from "./show.ts";
@@ -35,19 +36,25 @@ export function readCohort(
   maps: CohortMaps,
 ): { readonly match: CohortMatch; readonly names: readonly string[] } | null {
   const [row] = maps.match;
-  if (row === undefined || maps.servers.length === 0) return null;
-  return { match: decode(row), names: [...new Set(maps.servers.map(({ value }) => value))] };
+  if (row === undefined) return maps.servers.length === 0 ? null : unknown("(unknown)");
+  const found = { match: decode(row), names: [...new Set(maps.servers.map(({ value }) => value))] };
+  const isWhole = isDeepStrictEqual(maps, cohortMaps({ match: found.match, servers: [] }, found.names));
+  return isWhole ? found : unknown(row.key);
+}
+
+/** Half of a cohort, or one that somebody else wrote: without servers it equals none that is wanted. */
+function unknown(regex: string): { readonly match: CohortMatch; readonly names: readonly string[] } {
+  return { match: { header: "(unknown)", regex }, names: [] };
 }
 
 function decode(row: MapRow): CohortMatch {
-  // A row that somebody else wrote is told as what it is.
-  const unknown = { header: "(unknown)", regex: row.key };
   try {
     const value: unknown = JSON.parse(decodeURIComponent(row.value));
-    return isMatch(value) ? value : unknown;
+    if (isMatch(value)) return value;
   } catch {
-    return unknown;
+    // Not ours.
   }
+  return { header: "x", regex: "" };
 }
 
 function isMatch(value: unknown): value is CohortMatch {

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { Problem, exits } from "../../problem.ts";
@@ -78,6 +78,14 @@ export async function store(files: Stored): Promise<void> {
     }
   } catch (error) {
     throw notWritten(dirname(Object.keys(files)[0] ?? "/"), error);
+  }
+}
+
+/** Back to what `readStored` told. */
+export async function restore(before: Readonly<Record<string, string | null>>): Promise<void> {
+  for (const [path, content] of Object.entries(before)) {
+    if (content === null) await rm(path, { force: true });
+    else await store({ [path]: content });
   }
 }
 

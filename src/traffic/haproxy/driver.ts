@@ -14,6 +14,7 @@ export const haproxy: Driver = {
 function open(settings: BalancerSettings): Balancer {
   const setup = readSetup(settings);
   return {
+    directory: setup.files,
     read: async () => stateOf(await look(setup)),
     write: (routing) => writeRouting(setup, routing),
     async ask(service, server) {

@@ -4,7 +4,7 @@ import { readText, replaceFile } from "../file.ts";
 import { runShell } from "../shell.ts";
 import { say } from "./admin.ts";
 import { noCohort } from "./cohort.ts";
-import { store, storedFor } from "./disk.ts";
+import { readStored, restore, store, type Stored, storedFor } from "./disk.ts";
 import { linesToAdd, withLines } from "./lines.ts";
 import { type BackendNow, weightOf } from "./look.ts";
 import type { Backend, Setup } from "./setup.ts";
@@ -23,10 +23,8 @@ export async function install(setup: Setup, seen: readonly BackendNow[]): Promis
   );
   if (missing.length === 0) return;
   const backends = missing.map(({ backend }) => backend);
-  for (const { backend } of missing) {
-    if (!Object.values(seen).every(({ servers }) => Object.values(servers).every(isHttp)))
-      throw notHttp(backend);
-  }
+  const other = missing.find(({ servers }) => !Object.values(servers).every(isHttp));
+  if (other !== undefined) throw notHttp(other.backend);
   if (before === null) throw byHand(setup, backends, `${setup.config} cannot be read.`);
   let after: string | null = before;
   for (const backend of backends) {
@@ -35,11 +33,20 @@ export async function install(setup: Setup, seen: readonly BackendNow[]): Promis
       throw byHand(setup, backends, `${setup.config} does not hold the backend ${backend.name}.`);
   }
   // A reload starts from the files, so they hold what is in force now.
-  for (const { backend, servers, maps } of missing) {
-    const wished = Object.values(servers).map((server) => ({ server, weight: weightOf(server) }));
-    await store(storedFor(backend, wished, maps ?? noCohort));
+  const files: Stored = Object.assign({}, ...missing.map(storedNow));
+  const stored = await readStored(Object.keys(files));
+  await store(files);
+  try {
+    await putInForce(setup, backends, { before, after });
+  } catch (error) {
+    await restore(stored);
+    throw error;
   }
-  await putInForce(setup, backends, { before, after });
+}
+
+function storedNow({ backend, servers, maps }: BackendNow): Stored {
+  const wished = Object.values(servers).map((server) => ({ server, weight: weightOf(server) }));
+  return storedFor(backend, wished, maps ?? noCohort);
 }
 
 function isHttp({ stats }: { readonly stats: { readonly mode: string } }): boolean {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Routing } from "../../plan/traffic.ts";
 import { Problem, exits } from "../../problem.ts";
 import type { BalancerState } from "../driver.ts";
@@ -88,7 +89,7 @@ export function stateOf(seen: readonly BackendNow[]): BalancerState {
     const own = Object.entries(servers).map(([server, now]) => [server, weightOf(now)] as const);
     return [backend.service, Object.fromEntries(own)] as const;
   });
-  const cohort = seen.map(cohortOf).find((one) => one !== undefined);
+  const cohort = commonCohort(seen);
   const routing: Routing = {
     weights: Object.fromEntries(weights),
     ...(cohort === undefined ? {} : { cohort }),
@@ -109,7 +110,15 @@ export function weightOf(server: ServerState): number {
 }
 
 function isUp({ status }: ServerStats): boolean {
-  return /^(UP|no check|DRAIN|NOLB)/.test(status);
+  return !status.startsWith("DOWN");
+}
+
+/** One that is not whole, or not in every backend, has no servers, so that it equals none that somebody wants. */
+function commonCohort(seen: readonly BackendNow[]): Routing["cohort"] {
+  const [first, ...more] = seen.map(cohortOf);
+  const others = more.filter((cohort) => !isDeepStrictEqual(cohort, first));
+  const match = first?.match ?? others[0]?.match;
+  return others.length === 0 || match === undefined ? first : { match, servers: [] };
 }
 
 function cohortOf({ maps, servers }: BackendNow): Routing["cohort"] {

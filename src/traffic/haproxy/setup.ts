@@ -8,6 +8,8 @@ export interface Setup {
   readonly socket: string;
   /** The file of the configuration that holds the backends. */
   readonly config: string;
+  /** Directory of what haproxy reads at its start. */
+  readonly files: string;
   /** Command lines: test of the configuration, reload. */
   readonly check: string;
   readonly reload: string;

@@ -3,7 +3,7 @@ import type { Routing } from "../../plan/traffic.ts";
 import { Problem, exits } from "../../problem.ts";
 import { say } from "./admin.ts";
 import { type CohortMaps, cohortMaps, noCohort, unfit } from "./cohort.ts";
-import { type Wished, readStored, store, storedFor } from "./disk.ts";
+import { type Wished, readStored, restore, store, storedFor } from "./disk.ts";
 import { install } from "./install.ts";
 import { type BackendNow, look, stateOf, weightOf } from "./look.ts";
 import type { Setup } from "./setup.ts";
@@ -38,10 +38,11 @@ function targetsOf(seen: readonly BackendNow[], routing: Routing): Target[] {
   return seen.map((now) => {
     const { backend, servers } = now;
     const weights = routing.weights[backend.service] ?? {};
-    const wished = Object.entries(weights).map(([name, weight]): Wished => {
-      const server = servers[name];
-      if (server === undefined) throw unknown(backend.name, name);
-      return { server, weight };
+    const stranger = Object.keys(weights).find((name) => servers[name] === undefined);
+    if (stranger !== undefined) throw unknown(backend.name, stranger);
+    // Servers that the routing does not name keep what they have.
+    const wished = Object.entries(servers).map(([name, server]): Wished => {
+      return { server, weight: weights[name] ?? weightOf(server) };
     });
     const names = cohort?.servers.map((name) => {
       const server = servers[name];
@@ -165,8 +166,7 @@ async function undo(
     const old = { now: { ...now, maps }, wished: [], maps: now.maps ?? noCohort };
     await tell(setup, (await stageMaps(setup, old)).commits);
   }
-  const files = Object.entries(before).map(([path, content]) => [path, content ?? ""] as const);
-  await store(Object.fromEntries(files));
+  await restore(before);
 }
 
 function unknown(backend: string, server: string): Problem {
