@@ -36,6 +36,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     beat: options.beat,
     lost: operatorGone,
     async serve(incoming) {
+      if (incoming.method === "hello") return null;
       if (incoming.method === "open") return await openEnd(options.openers, incoming, served);
       const patience = isMigration(incoming) ? "to its end" : "briefly";
       const one: Running = { patience, done: callServed(served, withPatience(incoming, patience)) };

@@ -3,8 +3,9 @@ import type { BalancerEnd, HostEnd } from "../end.ts";
 import { balancerMethods, hostMethods, type Methods } from "../rpc/methods.ts";
 import { openPeer, type Peer } from "../rpc/peer.ts";
 import { proxyEnd } from "../rpc/proxy.ts";
-import { parseAddress } from "./address.ts";
-import { connectionLost } from "./problems.ts";
+import { type Address, parseAddress } from "./address.ts";
+import { agentFailed, connectionLost } from "./problems.ts";
+import type { Session } from "./session.ts";
 import { startAgent, type StartOptions } from "./start-agent.ts";
 
 /** One ssh connection to one server, and what was opened over it. */
@@ -20,13 +21,7 @@ export interface Connection {
  */
 export async function connectServer(server: string, options: StartOptions): Promise<Connection> {
   const address = parseAddress(server);
-  const session = await startAgent(address, options);
-  const peer = openPeer({
-    input: session.child.stdout,
-    output: session.child.stdin,
-    lost: (ending) => connectionLost(address.name, session.said(), ending === "silence"),
-  });
-  void peer.ended.then(() => session.end());
+  const { peer, session } = await startPeer(address, options);
   const { name } = address;
   let ends = 0;
   const close = async (): Promise<void> => {
@@ -37,13 +32,12 @@ export async function connectServer(server: string, options: StartOptions): Prom
     opening: Opening,
     methods: Methods<End>,
   ): Promise<End> => {
-    const { index, about } = await openAt(peer, opening);
+    const opened: Opened = await peer.call("open", [opening]);
     ends += 1;
     let isOpen = true;
     return proxyEnd<End>(peer, methods, {
-      index,
+      ...opened,
       name,
-      about,
       // The connection lives as long as one of its ends does.
       async close() {
         if (isOpen) ends -= 1;
@@ -59,6 +53,28 @@ export async function connectServer(server: string, options: StartOptions): Prom
   };
 }
 
-async function openAt(peer: Peer, opening: Opening): Promise<Opened> {
-  return await peer.call("open", [opening]);
+interface Started {
+  readonly peer: Peer;
+  readonly session: Session;
+}
+
+/** The Node that was found on a host earlier may have been replaced by an old one since: then it is looked for anew, once. */
+async function startPeer(address: Address, options: StartOptions): Promise<Started> {
+  const session = await startAgent(address, options);
+  const peer = openPeer({
+    input: session.child.stdout,
+    output: session.child.stdin,
+    lost: (ending) => connectionLost(address.name, session.said(), ending === "silence"),
+  });
+  void peer.ended.then(() => session.end());
+  try {
+    await peer.call("hello", []);
+    return { peer, session };
+  } catch {
+    await session.exited.catch(() => undefined);
+    const said = session.said();
+    const isOld = said.some((line) => line.includes("NODE_TOO_OLD"));
+    if (isOld && options.search !== true) return await startPeer(address, { ...options, search: true });
+    throw agentFailed(address.name, said);
+  }
 }

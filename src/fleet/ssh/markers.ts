@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 
 /** What the host's script says, line by line, between whatever else its login shell prints. */
-export interface Markers {
+interface Markers {
   /** The words behind the next marker; null when the stream has ended, or brought too much else. */
   next(): Promise<readonly string[] | null>;
   /** What was printed before the first marker, its end. */

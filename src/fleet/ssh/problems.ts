@@ -78,26 +78,43 @@ interface At extends Address {
   readonly dial: string;
 }
 
+/** How a run of the ssh client ended that never came to our agent. */
+export interface Failed {
+  readonly exit: number | null;
+  readonly said: readonly string[];
+  /** What the host printed on standard output. */
+  readonly noise: string;
+  /** It was given up because it said nothing for too long. */
+  readonly isLate: boolean;
+}
+
+/** ssh's own failures; everything else is the exit of the remote command. */
+const ownFailure = 255;
+
 const refusedStart =
   /kex_exchange_identification|ssh_exchange_identification|Exceeded MaxStartups|Not allowed at this time|Connection (closed|reset) by .* port \d+\s*$|Connection reset by peer/m;
 
 /** Whether sshd did not even begin to speak with us: too many at once. Anything else a second try would not mend. */
-export function isRefusedStart(said: readonly string[]): boolean {
+export function isRefusedStart({ said, exit }: Pick<Failed, "said" | "exit">): boolean {
+  if (exit !== ownFailure) return false;
   const text = said.join("\n");
   return refusedStart.test(text) && !known.some(({ sign }) => sign.test(text));
 }
 
 /** Why no agent answered, from what ssh printed. */
-export function connectProblem(address: Address, said: readonly string[], noise: string): Problem {
-  const text = said.join("\n");
+export function connectProblem(address: Address, failed: Failed): Problem {
+  const { said, noise } = failed;
   const at = atOf(address);
-  const told = known.find(({ sign }) => sign.test(text))?.tell(at) ?? unknownFailure(at, said);
+  const told = failed.isLate ? silent(at) : failed.exit === ownFailure ? refusal(at, failed) : noShell(at);
   const shown = [...said, ...(noise === "" ? [] : noise.split("\n"))].slice(-8);
   return new Problem({ ...told, why: shown.at(-1), evidence: shown, state: untouched, exit: exits.refused });
 }
 
-function unknownFailure(at: At, said: readonly string[]): Told {
-  if (isRefusedStart(said))
+function refusal(at: At, failed: Failed): Told {
+  const text = failed.said.join("\n");
+  const meant = known.find(({ sign }) => sign.test(text));
+  if (meant !== undefined) return meant.tell(at);
+  if (isRefusedStart(failed))
     return {
       code: "SSH_BUSY",
       what: `${at.name} has refused every connection for a while: sshd has too many at once.`,
@@ -105,8 +122,25 @@ function unknownFailure(at: At, said: readonly string[]): Told {
     };
   return {
     code: "SSH_FAILED",
-    what: `ssh could not start the agent on ${at.name}.`,
+    what: `ssh could not connect to ${at.name}.`,
     fix: `See what a command there answers: ${at.dial} true`,
+  };
+}
+
+/** ssh came in; what it found there is no shell. */
+function noShell({ name, dial }: At): Told {
+  return {
+    code: "SSH_NO_SHELL",
+    what: `${name} lets this user in, but does not run commands for it.`,
+    fix: `Give the user a shell there, without a forced command; see what it answers: ${dial} true`,
+  };
+}
+
+function silent({ name, dial }: At): Told {
+  return {
+    code: "SSH_SILENT",
+    what: `${name} has not started a shell within 45 s.`,
+    fix: `See what a command there does: ${dial} true`,
   };
 }
 
@@ -121,6 +155,19 @@ export function sshMissing(program: string, cause: unknown): Problem {
     },
     { cause },
   );
+}
+
+/** It was started, and ended before it said a word. */
+export function agentFailed(name: string, said: readonly string[]): Problem {
+  return new Problem({
+    code: "AGENT_FAILED",
+    what: `The agent on ${name} ended before it answered.`,
+    why: said.at(-1),
+    fix: `Remove ~/.cutover/versions on ${name} when nothing runs from there, and try again.`,
+    state: untouched,
+    evidence: said.slice(-8),
+    exit: exits.refused,
+  });
 }
 
 /** After the agent had answered once. */

@@ -1,13 +1,18 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Address } from "./address.ts";
-import { type Markers, readMarkers } from "./markers.ts";
+import { readMarkers } from "./markers.ts";
 import { markerOf, remoteCommand } from "./remote-script.ts";
 import { sshCommand } from "./ssh-command.ts";
 
 /** One run of the ssh client: one connection, one channel. */
 export interface Session {
   readonly child: ChildProcessWithoutNullStreams;
-  readonly markers: Markers;
+  /** The words of the host's next marker; null: it ended, or said nothing for `ms`, and is given up. */
+  next(ms: number): Promise<readonly string[] | null>;
+  /** What the host printed before its first marker. */
+  noise(): string;
+  /** It was given up because it said nothing. */
+  isLate(): boolean;
   /** The last lines of the client's and the host's standard error. */
   said(): readonly string[];
   /** null: a signal ended the client. Rejects when it cannot be started. */
@@ -45,9 +50,23 @@ export function startSession({ address, script, nonce, env }: SessionOptions): S
     child.once("close", (code) => resolve(code));
   });
   exited.catch(() => undefined);
+  const markers = readMarkers(child.stdout, markerOf(nonce));
+  let isLate = false;
   return {
     child,
-    markers: readMarkers(child.stdout, markerOf(nonce)),
+    next: async (ms) => {
+      const timer = setTimeout(() => {
+        isLate = true;
+        child.kill("SIGKILL");
+      }, ms);
+      try {
+        return await markers.next();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    noise: () => markers.noise(),
+    isLate: () => isLate,
     said: () => (rest.trim() === "" ? said : [...said, rest.trim()]),
     exited,
     end() {

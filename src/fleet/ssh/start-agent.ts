@@ -3,7 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { homePaths } from "../../process/home.ts";
 import { packageId } from "../../process/package/identity.ts";
 import type { Address } from "./address.ts";
-import { connectProblem, isRefusedStart, sshMissing } from "./problems.ts";
+import { installOver } from "./install.ts";
+import { connectProblem, type Failed, isRefusedStart, sshMissing } from "./problems.ts";
 import { startScript } from "./remote-script.ts";
 import { type Session, startSession } from "./session.ts";
 import { openGate } from "./start-gate.ts";
@@ -12,11 +13,17 @@ export interface StartOptions {
   /** Of the operator: ssh's own, and CUTOVER_SSH. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /** What takes long, for whoever waits. */
+  readonly tell?: ((text: string) => void) | undefined;
+  /** Look for Node on the host anew, whatever was found there before. */
+  readonly search?: boolean | undefined;
 }
 
 /** sshd and firewalls take many connections at once for an attack. */
 const gate = openGate(10);
 const mostTries = 10;
+/** Name resolution, connection, login and whatever the login shell does first. */
+const firstWordMs = 45_000;
 const longestPauseMs = 3000;
 
 /** A session whose agent listens; a start that sshd refuses is tried again, others at other moments. */
@@ -26,8 +33,7 @@ export async function startAgent(address: Address, options: StartOptions): Promi
     try {
       const found = await tryStart(address, options);
       if ("session" in found) return found.session;
-      if (attempt === mostTries || !isRefusedStart(found.said))
-        throw connectProblem(address, found.said, found.noise);
+      if (attempt === mostTries || !isRefusedStart(found)) throw connectProblem(address, found);
     } finally {
       leave();
     }
@@ -35,29 +41,31 @@ export async function startAgent(address: Address, options: StartOptions): Promi
   }
 }
 
-interface Refused {
-  readonly said: readonly string[];
-  readonly noise: string;
-}
-
 async function tryStart(
   address: Address,
-  { env }: StartOptions,
-): Promise<Refused | { readonly session: Session }> {
+  { env, tell = () => undefined, search = false }: StartOptions,
+): Promise<Failed | { readonly session: Session }> {
   const nonce = randomBytes(6).toString("hex");
-  const session = startSession({
-    address,
-    script: startScript(packageId(homePaths(env)), nonce),
-    nonce,
-    env,
-  });
-  const first = await session.markers.next();
-  if (first?.[0] === "ready") return { session };
+  const home = homePaths(env);
+  const version = packageId(home);
+  const session = startSession({ address, script: startScript(version, nonce, search), nonce, env });
+  try {
+    const first = await session.next(firstWordMs);
+    if (first?.[0] === "ready") return { session };
+    const install = { name: address.name, home, version, nonce, tell };
+    if (first?.[0] === "absent") {
+      await installOver(session, install);
+      return { session };
+    }
+  } catch (error) {
+    session.end();
+    throw error;
+  }
   session.end();
-  await session.exited.catch((error: unknown) => {
+  const exit = await session.exited.catch((error: unknown) => {
     throw sshMissing(env["CUTOVER_SSH"] ?? "ssh", error);
   });
-  return { said: session.said(), noise: session.markers.noise() };
+  return { exit, said: session.said(), noise: session.noise(), isLate: session.isLate() };
 }
 
 /** Random, so that those refused together do not come back together. */

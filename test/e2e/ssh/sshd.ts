@@ -1,10 +1,22 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { Problem } from "../../../dist/problem.js";
+import type { ProblemDetail } from "../../../src/problem.ts";
 import { freePort, until } from "../bare.ts";
 
 export const hasSshd: boolean = existsSync("/usr/sbin/sshd") && existsSync("/usr/bin/ssh");
+
+/** The detail of the Problem that some work ends with; the compiled program has a class of its own. */
+export async function problemOf(work: Promise<unknown>): Promise<ProblemDetail> {
+  const end: unknown = await work.then(
+    () => "no problem",
+    (error: unknown) => error,
+  );
+  if (end instanceof Problem) return end.detail;
+  throw new Error(`expected a problem, got ${String(end)}`, { cause: end });
+}
 
 export interface SshdOptions {
   /** Lines of sshd_config that come first, and so win. */
@@ -33,6 +45,8 @@ export interface Sshd {
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const directory = mkdtempSync(join(tmpdir(), "cutover-sshd-"));
   const at = (name: string): string => join(directory, name);
+  // sshd reads the keys of a user as that user.
+  chmodSync(directory, 0o755);
   const home = at("home");
   const port = await freePort();
   for (const key of ["host_key", "user_key"])
