@@ -57,10 +57,12 @@ export interface Io {
   confirm(question: string): Promise<boolean>;
   readonly isTerminal: boolean;
   /**
-   * Aborts at the first SIGINT or SIGTERM. Reading it makes the command answer for signals itself (a second one only prints
-   * that the step is being finished); a command that never reads it ends by the signal, as any program.
+   * Aborts at the first SIGINT or SIGTERM. Reading it makes the command answer for signals itself; a command that never reads
+   * it ends by the signal, as any program.
    */
   readonly signal: AbortSignal;
+  /** Aborts at the second one: stop where things are, after the step under way. */
+  readonly again: AbortSignal;
   /** Aborts when nobody reads the output any more (`logs | head -1`); what only shows things ends then. */
   readonly closed: AbortSignal;
 }

@@ -54,6 +54,7 @@ export async function openSession(global: GlobalFlags, gone: () => void): Promis
       interrupt.arm();
       return interrupt.signal;
     },
+    again: interrupt.again,
     closed: closed.signal,
   };
   return { io, presenter, data };

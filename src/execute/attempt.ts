@@ -6,23 +6,17 @@ import type { Run } from "./run.ts";
 import { write } from "./run.ts";
 import { staleEpochProblem } from "./trouble.ts";
 
-/** Intents ahead, effects at once, outcomes behind. Answers whether any reply is missing. */
+/** Intents ahead, in one go; effects at once, each with its outcome behind. Answers whether any reply is missing. */
 export async function attemptAll(run: Run, effects: readonly Effect[]): Promise<"known" | "unknown"> {
-  for (const effect of effects) await write(run, { kind: "intent", effect });
-  const outcomes = await Promise.all(effects.map((effect) => attempt(run, effect)));
-  for (const { effect, outcome } of outcomes) {
-    if (outcome.outcome === "stale") throw staleEpochProblem(effect.host, run.epoch, outcome.epoch);
-    await write(run, { kind: "outcome", effect, outcome });
-  }
-  return outcomes.some(({ outcome }) => outcome.outcome === "unknown") ? "unknown" : "known";
+  await Promise.all(effects.map((effect) => write(run, { kind: "intent", effect })));
+  const settled = await Promise.allSettled(effects.map((effect) => attempt(run, effect)));
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  const outcomes = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  return outcomes.some(({ outcome }) => outcome === "unknown") ? "unknown" : "known";
 }
 
-interface Attempt {
-  readonly effect: Effect;
-  readonly outcome: Outcome;
-}
-
-async function attempt(run: Run, effect: Effect): Promise<Attempt> {
+async function attempt(run: Run, effect: Effect): Promise<Outcome> {
   const { emit, clock } = run.execution;
   const begun = clock.now();
   emit({ event: "effect", effect });
@@ -31,7 +25,9 @@ async function attempt(run: Run, effect: Effect): Promise<Attempt> {
   if (outcome.outcome === "refused" && isCleanup(effect))
     emit({ event: "warning", problem: outcome.problem });
   if (outcome.outcome === "done") for (const text of outcome.notes ?? []) emit({ event: "note", text });
-  return { effect, outcome };
+  if (outcome.outcome === "stale") throw staleEpochProblem(effect.host, run.epoch, outcome.epoch);
+  await write(run, { kind: "outcome", effect, outcome });
+  return outcome;
 }
 
 async function withDeadline(run: Run, effect: Effect): Promise<Outcome> {

@@ -17,3 +17,10 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/** An operator whose clock is behind that of the one before goes on from where that one was: times never run backwards. */
+export function notBefore(clock: Clock, at: number): Clock {
+  const behindMs = Math.max(0, at - clock.now());
+  if (behindMs === 0) return clock;
+  return { now: () => clock.now() + behindMs, sleep: (ms, signal) => clock.sleep(ms, signal) };
+}

@@ -1,10 +1,11 @@
-import { readdir } from "node:fs/promises";
 import { foldFacts } from "../plan/facts.ts";
 import type { End, Goal, JournalRecord } from "../plan/record.ts";
 import type { ProblemDetail } from "../problem.ts";
 import { isProblem } from "../problem.ts";
-import { firstHash } from "./journal-lines.ts";
-import { journalPath, readText } from "./journal.ts";
+import type { Anchor } from "./anchor.ts";
+import { chooseCopy } from "./choose-copy.ts";
+import { firstHash, type JournalText, readLines } from "./journal-lines.ts";
+import { unreadableHistoryProblem } from "./trouble.ts";
 
 /** One deployment as its journal tells it. Times are ms since the epoch. */
 export interface Deployment {
@@ -27,24 +28,82 @@ export interface Deployment {
 export interface History {
   /** Oldest first. */
   readonly deployments: readonly Deployment[];
-  /** Journals that cannot be read, each with its reason. */
+  /** Journals that cannot be read on any host, each with its reason. */
   readonly damaged: readonly { readonly id: string; readonly problem: ProblemDetail }[];
+  /** Breaks of the chain from one journal to the next, a sentence each. */
+  readonly notes: readonly string[];
+  /** Hash that the journal of the next deployment continues, so that history is one chain. */
+  readonly tail: string;
+  /** What the last of `deployments` wants; null: there is none. */
+  readonly goal: Goal | null;
 }
 
-export async function readHistory(directory: string): Promise<History> {
+/** The newest `count` deployments, each from the best copy that any anchor has. Problem: JOURNAL_UNREADABLE. */
+export async function readHistory(anchors: readonly Anchor[], count: number): Promise<History> {
+  const copies = await readAll(anchors, count);
+  const ids = [...copies.keys()].sort((a, b) => Number(a) - Number(b)).slice(-count);
   const deployments: Deployment[] = [];
   const damaged: { id: string; problem: ProblemDetail }[] = [];
-  for (const id of await listJournals(directory)) {
+  const notes: string[] = [];
+  let goal: Goal | null = null;
+  let before: { readonly id: string; readonly text: JournalText } | null = null;
+  for (const id of ids) {
+    const text = bestOf(id, copies.get(id) ?? []);
+    if ("problem" in text) {
+      damaged.push({ id, problem: text.problem });
+      before = null;
+      continue;
+    }
+    if (text.records.length === 0) continue;
+    if (before !== null && text.head !== before.text.tail.hash) notes.push(brokenChain(id, before.id));
+    before = { id, text };
+    const deployment = describeDeployment(text.records);
+    if (deployment === null) continue;
+    deployments.push(deployment);
+    const [first] = text.records;
+    goal = first?.kind === "begin" ? first.goal : null;
+  }
+  return { deployments, damaged, notes, tail: before?.text.tail.hash ?? firstHash, goal };
+}
+
+/** Id -> the text of each anchor that has it. */
+async function readAll(
+  anchors: readonly Anchor[],
+  count: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const errors: unknown[] = [];
+  const copies = new Map<string, string[]>();
+  await Promise.all(
+    anchors.map(async (anchor) => {
+      const journals = await anchor.journals(count).catch((error: unknown) => {
+        errors.push(error);
+        return [];
+      });
+      for (const { id, text } of journals) copies.set(id, [...(copies.get(id) ?? []), text]);
+    }),
+  );
+  if (errors.length > 0 && errors.length === anchors.length) throw unreadableHistoryProblem(errors);
+  return copies;
+}
+
+function bestOf(id: string, copies: readonly string[]): JournalText | { readonly problem: ProblemDetail } {
+  let problem: ProblemDetail | null = null;
+  const texts = copies.map((copy) => {
     try {
-      const { records } = await readText(journalPath(directory, id));
-      const deployment = describeDeployment(records);
-      if (deployment !== null) deployments.push(deployment);
+      return readLines(Buffer.from(copy), `the journal of deployment ${id}`);
     } catch (error) {
       if (!isProblem(error)) throw error;
-      damaged.push({ id, problem: error.detail });
+      problem = error.detail;
+      return null;
     }
-  }
-  return { deployments, damaged };
+  });
+  const best = chooseCopy(texts);
+  if (best !== null && (best.records.length > 0 || problem === null)) return best;
+  return problem === null ? readLines(Buffer.alloc(0), id) : { problem };
+}
+
+function brokenChain(id: string, before: string): string {
+  return `The journal of deployment ${id} does not continue that of deployment ${before}: one between them is missing, or a finished one was changed.`;
 }
 
 /** null for a journal whose first record never reached the disk. */
@@ -75,32 +134,9 @@ export function findUnended(history: History): Deployment | null {
 }
 
 /** The damage of the newest journal, which may be that of an unfinished deployment; null: it can be read. */
-export async function newestDamage(directory: string, history: History): Promise<ProblemDetail | null> {
-  const newest = (await listJournals(directory)).at(-1);
-  return history.damaged.find(({ id }) => id === newest)?.problem ?? null;
-}
-
-/** Hash that the journal of the next deployment continues, so that history is one chain. */
-export async function lastHash(directory: string): Promise<string> {
-  for (const id of (await listJournals(directory)).toReversed()) {
-    const { records, tail } = await readText(journalPath(directory, id));
-    if (records.length > 0) return tail.hash;
-  }
-  return firstHash;
-}
-
-/** Ids of all journals in the order they were begun. */
-export async function listJournals(directory: string): Promise<readonly string[]> {
-  const names = await readNames(directory);
-  const ids = names.flatMap((name) => /^(\d+)\.ndjson$/.exec(name)?.[1] ?? []);
-  return ids.sort((a, b) => Number(a) - Number(b));
-}
-
-async function readNames(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw error;
-  }
+export function newestDamage(history: History): ProblemDetail | null {
+  const newest = history.damaged.at(-1);
+  const readable = history.deployments.at(-1);
+  if (newest === undefined) return null;
+  return readable === undefined || Number(newest.id) > Number(readable.id) ? newest.problem : null;
 }

@@ -4,13 +4,15 @@ import type { JournalRecord } from "../plan/record.ts";
 import { Problem } from "../problem.ts";
 
 /** Where the chain stands: the hash of its last line and how many bytes are good. */
-export interface Tail {
+interface Tail {
   readonly hash: string;
   readonly bytes: number;
 }
 
 export interface JournalText {
   readonly records: readonly JournalRecord[];
+  /** Hash that its first line continues; null: no line. */
+  readonly head: string | null;
   readonly tail: Tail;
   /** What was dropped and why, for whoever reads history. */
   readonly notes: readonly string[];
@@ -62,12 +64,15 @@ export function readLines(bytes: Buffer, where: string): JournalText {
   const notes: string[] = [];
   const seen = new Set<string>();
   let tail: Tail = { hash: firstHash, bytes: 0 };
+  let head: string | null = null;
   for (const [index, line] of lines.entries()) {
     if (index > lastGood) break;
     const decoded = decodeLine(line.text);
     if (decoded === null) throw corruptProblem(where, index + 1, "its length or checksum does not fit");
-    if (records.length === 0) seen.add(decoded.previous);
-    else if (decoded.previous !== tail.hash) {
+    if (records.length === 0) {
+      head = decoded.previous;
+      seen.add(head);
+    } else if (decoded.previous !== tail.hash) {
       if (!seen.has(decoded.previous))
         throw corruptProblem(where, index + 1, "it does not continue the line before");
       notes.push(`Line ${index + 1} was written by an operator already overtaken, and does not count.`);
@@ -83,7 +88,7 @@ export function readLines(bytes: Buffer, where: string): JournalText {
     notes.push(
       `The last ${bytes.length - tail.bytes} bytes of ${where} were torn by a crash and are dropped.`,
     );
-  return { records, tail, notes };
+  return { records, head, tail, notes };
 }
 
 /** Only lines with their newline: one without was not written to its end. */

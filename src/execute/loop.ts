@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { decide } from "../plan/decide.ts";
 import type { Decision } from "../plan/decision.ts";
 import { foldFacts, hasSwitched } from "../plan/facts.ts";
@@ -7,7 +8,8 @@ import type { End, Goal, JournalRecord } from "../plan/record.ts";
 import { isProblem, type ProblemDetail, withState } from "../problem.ts";
 import { attemptAll } from "./attempt.ts";
 import { claimJournal, goalOf } from "./claim.ts";
-import { type Execution, type Run, write } from "./run.ts";
+import { notBefore } from "./clock.ts";
+import { type Execution, newRun, type Run, write } from "./run.ts";
 import { endedProblem, interruptedProblem, staleEpochProblem } from "./trouble.ts";
 
 /** How a run ended; "interrupted" is not an end of the deployment: resume or abort goes on. */
@@ -37,8 +39,7 @@ export async function begin(execution: Execution, start: Start): Promise<Result>
       ? withState(error, "Nothing was changed.", 3)
       : error;
   });
-  const facts = foldFacts([record]);
-  return loop({ execution, goal, journal, facts, startedAt, epoch, interrupted: false, heldUntil: 0 });
+  return loop(newRun({ execution, goal, journal, facts: foldFacts([record]), startedAt, epoch }));
 }
 
 /** Goes on with (or undoes) a deployment that somebody else began, from its journal alone. */
@@ -47,16 +48,17 @@ export async function takeOver(
   journal: Journal,
   command: "resume" | "abort",
 ): Promise<Result> {
-  const { fleet, operator, clock } = execution;
-  const startedAt = clock.now();
+  const { fleet, operator } = execution;
   const before = await journal.read();
   const goal = goalOf(before);
-  const { ended } = foldFacts(before);
+  const { ended, lastAt } = foldFacts(before);
+  const clock = notBefore(execution.clock, lastAt);
+  const startedAt = clock.now();
   if (ended !== null && ended.end !== "paused") throw endedProblem(goal, ended.end);
   const epoch = await fleet.raiseEpoch(operator);
   const records = await claimJournal(journal, { at: clock.now(), kind: "claim", epoch, operator });
   const facts = foldFacts(records);
-  const run: Run = { execution, goal, journal, facts, startedAt, epoch, interrupted: false, heldUntil: 0 };
+  const run = newRun({ execution: { ...execution, clock }, goal, journal, facts, startedAt, epoch });
   await write(run, { kind: "command", command, operator });
   return loop(run);
 }
@@ -69,7 +71,9 @@ async function loop(run: Run): Promise<Result> {
     for (;;) {
       const stop = await answerInterrupt(run);
       if (stop !== null) return finish(run, "interrupted", stop);
-      const decision = decide(goal, run.facts, await observe(run));
+      const observed = await observe(run);
+      await answerWish(run, observed);
+      const decision = decide(goal, run.facts, observed);
       if (decision.kind === "end") return await end(run, decision);
       await follow(run, decision);
     }
@@ -81,10 +85,22 @@ async function loop(run: Run): Promise<Result> {
 
 /** Whoever has raised the epoch in the meantime is in charge, even before an effect is refused. */
 async function observe(run: Run): Promise<Observed> {
-  const observed = await run.execution.fleet.observe();
-  const newer = observed.hosts.find((host) => host.epoch > run.epoch);
+  const { fleet, clock } = run.execution;
+  const observed = await fleet.observe();
+  const newer = [...observed.balancers, ...observed.hosts].find(({ epoch }) => epoch > run.epoch);
   if (newer !== undefined) throw staleEpochProblem(newer.host, run.epoch, newer.epoch);
-  return observed;
+  return { ...observed, at: clock.now() };
+}
+
+/** Somebody at another terminal wants something: theirs counts as if it was said here, once. */
+async function answerWish(run: Run, { hosts }: Observed): Promise<void> {
+  const wish = hosts.find((host) => host.wish?.deployment === run.goal.id)?.wish;
+  const isAnswered = wish !== undefined && isDeepStrictEqual(wish, run.wish);
+  run.wish = wish;
+  if (wish === undefined) return;
+  const { command, operator } = wish;
+  if (!isAnswered) await write(run, { kind: "command", command, operator });
+  await run.execution.fleet.clearWish?.(wish);
 }
 
 async function follow(run: Run, decision: Exclude<Decision, { kind: "end" }>): Promise<void> {

@@ -1,5 +1,6 @@
 import { addRecord, type OpenFacts } from "../plan/facts.ts";
 import type { Emit } from "../plan/event.ts";
+import type { Wish } from "../plan/fleet.ts";
 import type { Fleet, Journal } from "../plan/fleet-port.ts";
 import type { Goal, JournalRecord } from "../plan/record.ts";
 import type { Clock } from "./clock.ts";
@@ -29,6 +30,12 @@ export interface Run {
   interrupted: boolean;
   /** Last hold that was told. */
   heldUntil: number;
+  /** The wish seen last, which is in the journal. */
+  wish: Wish | undefined;
+}
+
+export function newRun(run: Omit<Run, "interrupted" | "heldUntil" | "wish">): Run {
+  return { ...run, interrupted: false, heldUntil: 0, wish: undefined };
 }
 
 export type NewRecord = JournalRecord extends infer R ? (R extends unknown ? Omit<R, "at"> : never) : never;

@@ -4,6 +4,7 @@ import { Problem, type ProblemDetail } from "../problem.ts";
 const fix = "See who it is with cutover history; cutover resume or cutover abort takes the deployment back.";
 const state = "This command stopped at once and changed nothing more.";
 
+/** Somebody else has written to it since this operator last read it: where one epoch fences all, only a test can do that. */
 export function staleJournalProblem(path: string): Problem {
   return new Problem({
     code: "LOCK_STALE",
@@ -16,16 +17,57 @@ export function staleJournalProblem(path: string): Problem {
 }
 
 /** Without the journal nothing more may happen: every effect is written ahead. The state is for the caller to tell. */
-export function unwritableJournalProblem(path: string, cause: Error): Problem {
+export function unwritableJournalProblem(id: string, causes: readonly unknown[]): Problem {
   return new Problem(
     {
       code: "JOURNAL_UNWRITABLE",
-      what: `The journal ${path} could not be written, so nothing more is done.`,
-      why: cause.message,
+      what: `The journal of deployment ${id} could not be written, so nothing more is done.`,
+      why: textsOf(causes),
       fix: "Make it possible (df -h, df -i, the owner of the directory); then cutover resume finishes, cutover abort undoes.",
     },
-    { cause },
+    { cause: causes[0] },
   );
+}
+
+export function unreadableJournalProblem(id: string, causes: readonly unknown[]): Problem {
+  return new Problem(
+    {
+      code: "JOURNAL_UNREADABLE",
+      what: `The journal of deployment ${id} cannot be read on most of the hosts that keep it.`,
+      why: textsOf(causes),
+      fix: "Make those hosts reachable and the journal readable, then try again.",
+      state: "Nothing was changed.",
+      exit: 3,
+    },
+    { cause: causes[0] },
+  );
+}
+
+export function unreadableHistoryProblem(causes: readonly unknown[]): Problem {
+  return new Problem(
+    {
+      code: "JOURNAL_UNREADABLE",
+      what: "The journals cannot be read on any host.",
+      why: textsOf(causes),
+      fix: "Make one of the hosts reachable, then try again.",
+      state: "Nothing was changed.",
+      exit: 3,
+    },
+    { cause: causes[0] },
+  );
+}
+
+/** One host's copy; the others may do. */
+export function behindProblem(host: string, id: string, cause?: unknown): Problem {
+  const why = cause === undefined ? "it holds other lines than this operator's" : textsOf([cause]);
+  return new Problem({
+    code: "JOURNAL_UNWRITABLE",
+    what: `The journal of deployment ${id} on ${host} could not be written: ${why}`,
+  });
+}
+
+function textsOf(causes: readonly unknown[]): string {
+  return causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join(" ");
 }
 
 export function staleEpochProblem(host: string, mine: number, theirs: number): Problem {

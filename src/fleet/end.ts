@@ -9,8 +9,8 @@ import type { Finding } from "../release/finding.ts";
 import type { Revision } from "../release/revision.ts";
 import type { HandLock, LockInfo } from "./deploy-lock.ts";
 import type { Raised } from "./epoch.ts";
-import type { EnvState } from "./env-state.ts";
 import type { Append, JournalFile } from "./journal-files.ts";
+import type { ReleaseOnDisk } from "./release-on-disk.ts";
 import type { Shelved } from "./shelf.ts";
 
 /**
@@ -28,8 +28,8 @@ export interface HostEnd extends Fenced, JournalEnd, ProofEnd, ShelfEnd, LockEnd
   resolveRevision(source: SourceSpec): Promise<Revision>;
   /** Keyed by the host, so that it may be shown; null: no key there yet. */
   digestEnv(content: string): Promise<string | null>;
-  /** Whether the env file of a release is still what was deployed. */
-  envState(release: string): Promise<EnvState>;
+  /** Where a release lies, and whether its env file is still what was deployed. */
+  releaseOnDisk(release: string): Promise<ReleaseOnDisk>;
   /** Takes the id for a new release; false: it is taken here already. */
   reserveRelease(id: string): Promise<boolean>;
   /** Leaves it for the operator in charge, in place of an earlier one. */
@@ -64,7 +64,7 @@ interface Intended {
   readonly ports: readonly IntendedPort[];
 }
 
-interface IntendedPort {
+export interface IntendedPort {
   readonly service: string;
   readonly port: number;
 }

@@ -1,17 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Emit } from "../plan/event.ts";
 import type { Goal } from "../plan/record.ts";
 import { homePaths } from "../process/home.ts";
 import { digestEnv } from "../release/digest.ts";
-import { fileProblem, hasCode } from "../release/file-problem.ts";
-import { openPlace, type Place, placeAt, releasePath } from "../release/place.ts";
+import { openPlace, type Place, placeAt } from "../release/place.ts";
 import { preflight } from "../release/preflight.ts";
+import { reserveRelease } from "../release/release-id.ts";
 import { resolveRevision } from "../release/revision.ts";
 import { holdDeployLock, lockByHand, readHandLock, readHolder, unlockByHand } from "./deploy-lock.ts";
 import { aboutHere } from "./about.ts";
 import type { HostEnd } from "./end.ts";
-import { readEnvState } from "./env-state.ts";
+import { readReleaseOnDisk } from "./release-on-disk.ts";
 import { raiseEpoch, readEpoch, underEpoch } from "./epoch.ts";
 import type { HeldLock } from "./flock.ts";
 import { appendJournal, readJournal, readJournals } from "./journal-files.ts";
@@ -20,6 +19,7 @@ import { observeHost } from "./observe.ts";
 import { outcomeOf } from "./outcome.ts";
 import { readProof, saveProof } from "./proof-files.ts";
 import { openShelf, type Shelf } from "./shelf.ts";
+import { takenPorts } from "./taken-ports.ts";
 import { runningServices, untiring } from "./untiring.ts";
 import { clearWish, leaveWish } from "./wish-file.ts";
 
@@ -39,7 +39,7 @@ export interface LocalEndOptions {
   readonly migrate: Host["migrate"];
 }
 
-type Access = "read" | "write";
+export type Access = "read" | "write";
 
 /** One app on this machine, through calls. The agent on a server is the same, spoken to over its connection. */
 export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
@@ -64,18 +64,22 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
         outcomeOf(() => perform(hostFor(base, goal, emit), effect, signal)),
       ),
     services: () => runningServices(home),
-    preflight: ({ source }) => preflight(place, source),
+    async preflight({ source, ports }) {
+      return [...(await preflight(place, source)), ...takenPorts(app, ports)];
+    },
     resolveRevision: (source) => resolveRevision(source, place),
     digestEnv: (content) => digestEnv(place, content),
-    envState: (release) => readEnvState(place, shelf, release),
+    releaseOnDisk: (release) => readReleaseOnDisk(place, shelf, release),
     reserveRelease: (id) => reserveRelease(place, id),
     leaveWish: (wish) => leaveWish(place.home, wish),
     clearWish: (wish) => clearWish(place.home, wish),
   };
 }
 
+/** What was live before is told for this host: the fleet may have been mixed. */
 function hostFor(base: Omit<Host, "goal" | "emit">, goal: Goal, emit: Emit): Host {
-  return { ...base, goal: () => goal, emit };
+  const own = goal.previousOn?.[base.name];
+  return { ...base, goal: () => (own === undefined ? goal : { ...goal, previous: own }), emit };
 }
 
 function fence(place: Place): Pick<HostEnd, "epoch" | "raise"> {
@@ -133,14 +137,4 @@ function locks(place: Place): Locks {
     unlockByHand: () => unlockByHand(place.home),
     close: release,
   };
-}
-
-async function reserveRelease(place: Place, id: string): Promise<boolean> {
-  try {
-    await mkdir(releasePath(place, id));
-    return true;
-  } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    throw fileProblem(error, `create a release in ${place.releases}`);
-  }
 }

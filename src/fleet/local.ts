@@ -1,13 +1,9 @@
 import type { Effect } from "../plan/effect.ts";
 import type { Emit } from "../plan/event.ts";
-import type { Fleet } from "../plan/fleet-port.ts";
 import type { Goal } from "../plan/record.ts";
 import type { MigrateSpec } from "../plan/spec.ts";
 import type { Place } from "../release/place.ts";
 import { applyDatabase, applyHook } from "./command-effects.ts";
-import { raiseEpoch, readEpoch, underEpoch } from "./epoch.ts";
-import { observeHost } from "./observe.ts";
-import { outcomeOf } from "./outcome.ts";
 import { applyProcess, type Processes } from "./process-effects.ts";
 import { applyRelease } from "./release-effects.ts";
 import type { Shelf } from "./shelf.ts";
@@ -34,26 +30,7 @@ interface MigrateRun {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The fleet of one: this machine, without SSH, through the code that also runs on a server. */
-export function localFleet(host: Host): Fleet {
-  return {
-    async raiseEpoch(operator) {
-      for (;;) {
-        const { accepted, epoch } = await raiseEpoch(host.place.home, await nextEpoch(host), operator);
-        if (accepted) return epoch;
-      }
-    },
-    observe: async () => ({ hosts: [await observeHost(host)], balancers: [], at: Date.now() }),
-    async apply(effect, epoch, signal) {
-      return await underEpoch(host.place.home, epoch, () => outcomeOf(() => perform(host, effect, signal)));
-    },
-  };
-}
-
-async function nextEpoch(host: Host): Promise<number> {
-  return (await readEpoch(host.place.home)) + 1;
-}
-
+/** One effect on this machine. Returns notes for whoever reads along. */
 export async function perform(
   host: Host,
   effect: Effect,

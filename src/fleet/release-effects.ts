@@ -47,6 +47,7 @@ async function stage(
     spec: spec.release,
     revision: release === goal.release ? goal.revision : undefined,
     env,
+    envDigest: release === goal.release ? goal.envDigest : null,
     previous: goal.previous,
     variables: await releaseVariables(host, release),
     emit: host.emit,

@@ -1,5 +1,5 @@
 import type { Effect, Outcome } from "./effect.ts";
-import type { Observed } from "./fleet.ts";
+import type { Observed, Wish } from "./fleet.ts";
 import type { JournalRecord } from "./record.ts";
 
 /** The fleet as the execute loop sees it; adapters: local, ssh, sim. One contract suite runs against each. */
@@ -9,6 +9,8 @@ export interface Fleet {
   observe(): Promise<Observed>;
   /** `signal`: the operator wants to stop; an adapter may end a build or hook early (refused, code INTERRUPTED). */
   apply(effect: Effect, epoch: number, signal?: AbortSignal): Promise<Outcome>;
+  /** Takes a wish away from every host, after it was journaled; a later one stays. */
+  clearWish?(wish: Wish): Promise<void>;
 }
 
 /**

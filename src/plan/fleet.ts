@@ -11,6 +11,10 @@ export interface ReleaseView {
   readonly revision?: string | undefined;
   /** Keyed digest of the env file, never a value. */
   readonly envDigest?: string | undefined;
+  /** The revision for a person. */
+  readonly label?: string | undefined;
+  /** What it took on the disk when it was made. */
+  readonly bytes?: number | undefined;
   readonly wasLive: boolean;
 }
 

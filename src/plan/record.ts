@@ -18,6 +18,8 @@ export interface Goal {
   readonly hosts: readonly string[];
   /** Name of a half -> its hosts, which are all in `hosts`. */
   readonly halves?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Hosts that keep the journal; absent: the first of `hosts`, up to three. */
+  readonly anchors?: readonly string[] | undefined;
   readonly balancers: readonly string[];
   /** What each balancer did when the deployment began, and does again when it has ended. */
   readonly routing: Readonly<Record<string, Routing>>;

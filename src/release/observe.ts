@@ -53,6 +53,8 @@ function viewOf(id: string, record: ReleaseRecord | null, isCurrent: boolean): R
     state: stated,
     revision: record.revision,
     envDigest: record.envDigest,
+    label: record.label,
+    bytes: record.bytes,
     wasLive: record.wasLive || isCurrent,
   };
 }

@@ -13,15 +13,17 @@ export function formatReleaseId(time: Date): string {
   return time.toISOString().replace(/\D/g, "").slice(0, 14);
 }
 
-/** Reserves the directory by mkdir, so two deploys in one second get two ids: the later takes the next free second. */
-export async function newReleaseId(place: Place, now: Date): Promise<string> {
-  for (let seconds = 0; ; seconds++) {
-    const id = formatReleaseId(new Date(now.getTime() + seconds * 1000));
-    try {
-      await mkdir(releasePath(place, id));
-      return id;
-    } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw fileProblem(error, `create a release in ${place.releases}`);
-    }
+export function readReleaseId(id: string): Date {
+  return new Date(id.replace(/^(....)(..)(..)(..)(..)(..)$/, "$1-$2-$3T$4:$5:$6Z"));
+}
+
+/** Makes its directory, so that of two who want the same id one gets it; false: it is taken. */
+export async function reserveRelease(place: Place, id: string): Promise<boolean> {
+  try {
+    await mkdir(releasePath(place, id));
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
+    throw fileProblem(error, `create a release in ${place.releases}`);
   }
 }

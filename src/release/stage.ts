@@ -27,6 +27,8 @@ export interface StageInput {
   readonly revision?: string | undefined;
   /** Rendered env file. Secret. */
   readonly env?: string | undefined;
+  /** Names the env on every host alike; null: it is keyed here. */
+  readonly envDigest?: string | null | undefined;
   readonly previous: string | null;
   /** The release's env for the build; CUTOVER_* are added. Secret. */
   readonly variables: Readonly<Record<string, string>>;
@@ -110,7 +112,8 @@ async function resolveSource(place: Place, input: StageInput): Promise<{ revisio
 
 async function writeEnvOf(place: Place, directory: string, input: StageInput): Promise<string | null> {
   if (input.env === undefined || input.spec.envTo === undefined) return null;
-  return writeEnv(place, directory, input.spec.envTo, input.env);
+  const own = await writeEnv(place, directory, input.spec.envTo, input.env);
+  return input.envDigest ?? own;
 }
 
 async function build(

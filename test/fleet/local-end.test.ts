@@ -102,14 +102,14 @@ describe("an env file", () => {
     const spec = { release: { envTo: ".env" } };
     // Only what is read of it.
     const shelved = { spec, env: "A=1\n", secrets: [] } as unknown as Parameters<HostEnd["saveSettings"]>[1];
-    expect(await end.envState(release)).toBe("none");
+    expect(await end.releaseOnDisk(release)).toMatchObject({ env: "none" });
     await end.saveSettings(release, shelved);
-    expect(await end.envState(release)).toBe("missing");
+    expect(await end.releaseOnDisk(release)).toMatchObject({ env: "missing" });
     expect(await end.reserveRelease(release)).toBe(true);
     expect(await end.reserveRelease(release)).toBe(false);
     await writeFile(join(path, "releases", release, ".env"), "A=1\n");
-    expect(await end.envState(release)).toBe("as-deployed");
+    expect(await end.releaseOnDisk(release)).toMatchObject({ env: "as-deployed" });
     await writeFile(join(path, "releases", release, ".env"), "A=2\n");
-    expect(await end.envState(release)).toBe("changed");
+    expect(await end.releaseOnDisk(release)).toMatchObject({ env: "changed" });
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestEnv } from "../../src/release/digest.ts";
 import { openPlace, placeAt } from "../../src/release/place.ts";
-import { newReleaseId } from "../../src/release/release-id.ts";
+import { formatReleaseId, readReleaseId, reserveRelease } from "../../src/release/release-id.ts";
 import { problemOf, scratch } from "./scratch.ts";
 
 describe("openPlace", () => {
@@ -42,14 +42,13 @@ describe("openPlace", () => {
   });
 });
 
-test("two deploys in one second get two ids, even at the same moment", async () => {
+test("of several who want the same id at the same moment one gets it", async () => {
   const place = await openPlace(scratch());
-  const now = new Date("2026-11-21T10:15:59.999Z");
-  const ids = await Promise.all(Array.from({ length: 5 }, () => newReleaseId(place, now)));
-  expect(new Set(ids).size).toBe(5);
-  expect(ids.toSorted()).toEqual(
-    ["59", "00", "01", "02", "03"].map((s, i) => `202611211${i === 0 ? "015" : "016"}${s}`),
-  );
+  const id = formatReleaseId(new Date("2026-11-21T10:15:59.999Z"));
+  const reserved = await Promise.all(Array.from({ length: 5 }, () => reserveRelease(place, id)));
+  expect(reserved.filter(Boolean)).toHaveLength(1);
+  expect(id).toBe("20261121101559");
+  expect(readReleaseId(id)).toEqual(new Date("2026-11-21T10:15:59Z"));
 });
 
 test("equal envs have equal digests in one place and unequal ones in another", async () => {

@@ -1,15 +1,15 @@
 import { resolve } from "node:path";
-import { newReleaseId } from "../../release/release-id.ts";
 import type { Command } from "../command.ts";
+import { catchUpAim, newReleaseAim } from "../deployment/aim.ts";
 import { carryOut } from "../deployment/carry-out.ts";
 import { openContext } from "../deployment/context.ts";
+import { lookAt } from "../deployment/fleet.ts";
 import { underLock } from "../deployment/lock.ts";
-import { openMachine } from "../deployment/machine.ts";
 import { notify } from "../deployment/notify.ts";
 import { refuseFrozen, refusePreflight } from "../deployment/preflight.ts";
 import { refuseStalePlan } from "../deployment/saved-plan.ts";
 import { refuseUnfinished } from "../deployment/unfinished.ts";
-import { isUnchanged, sayUnchanged } from "../deployment/unchanged.ts";
+import { sayUnchanged, standingOf } from "../deployment/unchanged.ts";
 import { settle } from "../deployment/settle.ts";
 import { readWish } from "../deployment/wish.ts";
 
@@ -25,21 +25,22 @@ export const command: Command = {
   },
   async run(input, io) {
     if (input.flags["dry-run"] === true) return await (await import("./plan.ts")).command.run(input, io);
-    const context = await openContext(input, io, "write");
+    await using context = await openContext(input, io, "write");
     refuseFrozen(context, input.flags["ignore-freeze"] === true);
     return await underLock(context, "deploy", async () => {
-      await refuseUnfinished(context);
-      const wish = await readWish(context, io, input.positionals[0]);
-      await refusePreflight(context, io, wish.spec);
-      const machine = await openMachine(context, io);
-      const observed = await machine.execution.fleet.observe();
+      const [wish] = await Promise.all([readWish(context, io, input.positionals[0]), refuseUnfinished(context)]);
+      const [observed] = await Promise.all([lookAt(context, io), refusePreflight(context, io, wish.spec)]);
       if (typeof input.flags.plan === "string")
         await refuseStalePlan(resolve(io.cwd, input.flags.plan), { context, wish, observed });
-      if (input.flags.force !== true && (await isUnchanged(context, observed, wish)))
+      const standing = await standingOf(context, observed, wish);
+      const isForced = input.flags.force === true;
+      if (!isForced && standing.release !== null && standing.lagging.length === 0)
         return sayUnchanged(io, wish);
-      const release = await newReleaseId(context.place, new Date());
-      await context.shelf.save(release, { spec: wish.spec, env: wish.env, secrets: wish.secrets });
-      const result = await carryOut(context, machine, io, { kind: "deploy", release, ...wish });
+      const aim =
+        !isForced && standing.release !== null
+          ? await catchUpAim(context, observed, standing.release)
+          : await newReleaseAim(context, observed, wish);
+      const result = await carryOut(context, io, aim);
       await notify(context, io, result);
       return settle(result, io);
     });

@@ -12,17 +12,18 @@ export const command: Command = {
   positionals: 0,
   options: { lines: { type: "string", short: "n", value: "COUNT", about: "how many, newest first (20)" } },
   async run(input, io) {
-    const context = await openContext(input, io, "read");
-    const { deployments, damaged } = await readHistory(context.journals);
     const count = countOf(input.flags.lines ?? 20);
-    const shown = deployments.toReversed().slice(0, count);
+    await using context = await openContext(input, io, "read");
+    const { deployments, damaged, notes } = await readHistory(context.anchors, count);
+    const shown = deployments.toReversed();
     if (shown.length === 0) io.print(`Nothing was deployed yet.`);
     else
       io.print(
         renderTable(["id", "when", "kind", "release", "from", "ended", "took", "by", "why"], shown.map(row)),
       );
     for (const { id, problem } of damaged) io.print(`Journal ${id}: ${problem.what}`);
-    io.result({ deployments, damaged });
+    for (const note of notes) io.print(note);
+    io.result({ deployments, damaged, notes });
     return exits.done;
   },
 };

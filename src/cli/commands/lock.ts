@@ -1,4 +1,3 @@
-import { lockByHand } from "../../fleet/deploy-lock.ts";
 import { exits } from "../../problem.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
@@ -11,11 +10,12 @@ export const command: Command = {
     message: { type: "string", short: "m", value: "WHY", about: "told to whoever tries to deploy" },
   },
   async run(input, io) {
-    const context = await openContext(input, io, "write");
+    await using context = await openContext(input, io, "write");
     const message = typeof input.flags.message === "string" ? input.flags.message : "";
     const mine = { operator: context.operator, since: Date.now(), message };
-    const lock = await lockByHand(context.place.home, mine);
-    const isMine = lock.since === mine.since;
+    const locks = await Promise.all(context.hosts.map((end) => end.lockByHand(mine)));
+    const lock = locks.find((one) => one.since !== mine.since) ?? mine;
+    const isMine = lock === mine;
     io.print(
       isMine
         ? `Deployments of ${context.app} are locked. cutover unlock frees them.`

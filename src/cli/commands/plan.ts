@@ -1,13 +1,14 @@
 import { planDeployment } from "../../plan/plan.ts";
 import { exits } from "../../problem.ts";
-import { formatReleaseId } from "../../release/release-id.ts";
 import type { Command } from "../command.ts";
-import { goalFor } from "../deployment/carry-out.ts";
+import { plannedAim } from "../deployment/aim.ts";
 import { openContext } from "../deployment/context.ts";
 import { compareEnv, describeEnvChange } from "../deployment/env-change.ts";
-import { lookAt } from "../deployment/look.ts";
+import { lookAt } from "../deployment/fleet.ts";
+import { goalFor } from "../deployment/goal.ts";
 import { savePlan } from "../deployment/saved-plan.ts";
-import { isUnchanged, sayUnchanged } from "../deployment/unchanged.ts";
+import { settingsOf } from "../deployment/secrets.ts";
+import { sayUnchanged, standingOf } from "../deployment/unchanged.ts";
 import { refuseUnfinished } from "../deployment/unfinished.ts";
 import { readWish } from "../deployment/wish.ts";
 import { planText } from "../present/plan-text.ts";
@@ -22,22 +23,24 @@ export const command: Command = {
     "exit-code": { type: "boolean", about: "exit 10 when there are changes" },
   },
   async run(input, io) {
-    const context = await openContext(input, io, "read");
+    await using context = await openContext(input, io, "read");
     await refuseUnfinished(context);
     const wish = await readWish(context, io, input.positionals[0]);
     const observed = await lookAt(context, io);
-    if (await isUnchanged(context, observed, wish)) return sayUnchanged(io, wish);
+    const standing = await standingOf(context, observed, wish);
+    if (standing.release !== null && standing.lagging.length === 0) return sayUnchanged(io, wish);
 
-    const release = formatReleaseId(new Date());
-    const goal = await goalFor(context, { kind: "deploy", release, ...wish }, { id: "plan", observed });
+    const aim = await plannedAim(context, { observed, wish, standing });
+    const goal = await goalFor(context, aim, { id: "plan", observed });
+    const { release } = goal;
     const plan = planDeployment(goal, observed);
     const { steps, base } = plan;
-    const live = goal.previous === null ? null : await context.shelf.load(goal.previous).catch(() => null);
+    const live = goal.previous === null ? null : await settingsOf(context, io, goal.previous).catch(() => null);
     const env = compareEnv(live, wish);
     io.print(
       `${renderDetails(
         [
-          ["app", `${context.app} on ${context.host}`],
+          ["app", `${context.app} on ${context.where}`],
           ["live now", goal.previous ?? "nothing"],
           ["revision", wish.label],
           ["env", describeEnvChange(env)],

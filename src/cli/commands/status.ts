@@ -1,16 +1,13 @@
 import { exits } from "../../problem.ts";
-import { homePaths } from "../../process/home.ts";
 import type { ServiceStatus } from "../../process/protocol.ts";
-import { observeReleases } from "../../release/observe.ts";
-import { releasePath } from "../../release/place.ts";
-import type { Command } from "../command.ts";
-import { openContext } from "../deployment/context.ts";
+import type { Command, Io } from "../command.ts";
+import { type Context, openContext } from "../deployment/context.ts";
 import { describeDrift } from "../deployment/drift.ts";
+import { type HostStatus, readFleetStatus } from "../deployment/fleet-status.ts";
+import { liveOnMost } from "../deployment/goal.ts";
 import { deploymentNow } from "../deployment/now.ts";
-import { runningServices } from "../deployment/look.ts";
 import { shortDuration } from "../present/duration.ts";
 import { renderTable } from "../present/table.ts";
-import { savedServices } from "../services/saved.ts";
 
 export const command: Command = {
   summary: "what runs where: live release, instances with their real directory, drift",
@@ -18,30 +15,51 @@ export const command: Command = {
   positionals: 0,
   options: {},
   async run(input, io) {
-    const context = await openContext(input, io, "read");
-    const { current, releases } = await observeReleases(context.place);
-    const running = await runningServices(io);
-    const services = (running ?? []).filter((service) => service.app === context.app);
-    const isUnsupervised = running === null && savedServices(homePaths(io.env).state).length > 0;
-    const directory = current === null ? null : releasePath(context.place, current);
-    const seen = { spec: context.config.spec, current, directory, services };
-    // Nobody knows what runs while there is no supervisor to ask.
-    const drift = isUnsupervised ? [] : describeDrift(seen);
-    const deployment = await deploymentNow(context);
-
-    const { app, host } = context;
-    const live = releases.find((release) => release.id === current);
-    io.print(`${app} on ${host}: ${liveText(current, live?.revision)}`);
-    if (services.length > 0) io.print(renderTable(columns, services.flatMap(rowsOf)));
+    await using context = await openContext(input, io, "read");
+    const [{ hosts, balancers }, deployment] = await Promise.all([
+      readFleetStatus(context, io),
+      deploymentNow(context),
+    ]);
+    const drift = hosts.flatMap((host) => driftOf(context, host, hosts.length === 1));
+    for (const host of hosts) printHost(io, context, host);
     for (const line of drift) io.print(`drift: ${line}`);
-    if (isUnsupervised) io.print(unsupervised);
+    if (hosts.some((host) => host.isUnsupervised)) io.print(unsupervised);
     for (const line of deployment.lines) io.print(line);
     const { unended, holder, locked } = deployment;
-    const supervised = running !== null;
-    io.result({ app, host, current, releases, services, drift, unended, holder, locked, supervised });
+    const [first] = hosts;
+    io.result({
+      app: context.app,
+      host: context.where,
+      current: liveOnMost(hosts),
+      releases: first?.releases ?? [],
+      services: first?.services ?? [],
+      drift,
+      unended,
+      holder,
+      locked,
+      supervised: hosts.every((host) => host.services !== null),
+      hosts,
+      balancers,
+    });
     return exits.done;
   },
 };
+
+/** Nobody knows what runs while there is no supervisor to ask. */
+function driftOf(context: Context, host: HostStatus, isOnly: boolean): readonly string[] {
+  if (!host.reachable || host.isUnsupervised) return [];
+  const { current, directory } = host;
+  const seen = { spec: context.config.spec, current, directory, services: host.services ?? [] };
+  return describeDrift(seen).map((line) => (isOnly ? line : `${host.host}: ${line}`));
+}
+
+function printHost(io: Io, { app }: Context, host: HostStatus): void {
+  if (!host.reachable) return io.print(`${app} on ${host.host}: cannot be reached. ${host.why ?? ""}`);
+  const live = host.releases.find((release) => release.id === host.current);
+  io.print(`${app} on ${host.host}: ${liveText(host.current, live?.revision)}`);
+  const services = host.services ?? [];
+  if (services.length > 0) io.print(renderTable(columns, services.flatMap(rowsOf)));
+}
 
 function liveText(current: string | null, revision: string | undefined): string {
   if (current === null) return "nothing is live";

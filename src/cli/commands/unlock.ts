@@ -1,4 +1,3 @@
-import { unlockByHand } from "../../fleet/deploy-lock.ts";
 import { exits } from "../../problem.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
@@ -9,8 +8,9 @@ export const command: Command = {
   positionals: 0,
   options: {},
   async run(input, io) {
-    const context = await openContext(input, io, "write");
-    const lock = await unlockByHand(context.place.home);
+    await using context = await openContext(input, io, "write");
+    const locks = await Promise.all(context.hosts.map((end) => end.unlockByHand()));
+    const lock = locks.find((one) => one !== null) ?? null;
     if (lock === null) io.print("There was no lock.");
     else
       io.print(

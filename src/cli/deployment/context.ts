@@ -1,37 +1,38 @@
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { type Config, loadConfig } from "../../config/load.ts";
-import { openShelf, type Shelf } from "../../fleet/shelf.ts";
-import { openPlace, type Place, placeAt } from "../../release/place.ts";
+import type { HostEnd } from "../../fleet/end.ts";
+import type { Ends } from "../../fleet/fleet-of-ends.ts";
+import type { Access } from "../../fleet/local-end.ts";
+import { nameHosts } from "../../plan/strategies/in-place.ts";
 import type { CommandInput, Io } from "../command.ts";
+import { openEnds } from "./ends.ts";
 
-/** Where one app lives on this machine, and what its config says now. */
-export interface Context {
+/** One app with all its servers and balancers, and what its config says now. Disposing it ends the connections. */
+export interface Context extends Ends, AsyncDisposable {
   readonly config: Config;
   readonly app: string;
-  readonly host: string;
-  readonly place: Place;
-  readonly shelf: Shelf;
-  readonly journals: string;
+  /** Hosts that keep the journals. */
+  readonly anchors: readonly HostEnd[];
+  /** The servers for a sentence: "web1, web2". */
+  readonly where: string;
   /** Who is deploying, for the journal: user@machine. */
   readonly operator: string;
 }
 
-export type Access = "read" | "write";
-
-/** "write" creates the app's directories; "read" touches nothing. */
+/** "write" creates the app's directories, and needs every server; "read" touches nothing, and tells who is missing. */
 export async function openContext(input: CommandInput, io: Io, access: Access): Promise<Context> {
   const { config: file, stage } = input.global;
   const config = await loadConfig({ file, stage, cwd: io.cwd, env: io.env });
-  const { app, path } = config.spec;
-  const place = access === "write" ? await openPlace(path) : placeAt(path);
+  const ends = await openEnds(config, io, access);
   return {
+    ...ends,
     config,
-    app,
-    host: hostname(),
-    place,
-    shelf: openShelf(join(place.home, "specs")),
-    journals: join(place.home, "journal"),
+    app: config.spec.app,
+    anchors: ends.hosts.slice(0, 3),
+    where: nameHosts(ends.hosts.map((end) => end.name)),
     operator: `${io.env.USER ?? io.env.LOGNAME ?? "unknown"}@${hostname()}`,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...ends.hosts, ...ends.balancers].map((end) => end.close().catch(() => undefined)));
+    },
   };
 }

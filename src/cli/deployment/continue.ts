@@ -4,9 +4,8 @@ import { goOn } from "./carry-out.ts";
 import { openContext } from "./context.ts";
 import { unfinishedGoal } from "./latest.ts";
 import { underLock } from "./lock.ts";
-import { openMachine } from "./machine.ts";
 import { notify } from "./notify.ts";
-import { noteSecrets } from "./secrets.ts";
+import { settingsOf } from "./secrets.ts";
 import { settle } from "./settle.ts";
 
 /** resume and abort: the same loop over the same journal, with another wish in it. */
@@ -15,17 +14,14 @@ export async function continueDeployment(
   io: Io,
   command: "resume" | "abort",
 ): Promise<Exit> {
-  const context = await openContext(input, io, "write");
+  await using context = await openContext(input, io, "write");
   return await underLock(context, command, async () => {
     const goal = await unfinishedGoal(context);
-    for (const release of [goal.release, goal.previous])
-      if (release !== null)
-        await context.shelf.load(release).then(
-          (shelved) => noteSecrets(io, shelved),
-          () => null,
-        );
-    const machine = await openMachine(context, io);
-    const result = await goOn(context, machine, io, { goal, command });
+    const releases = [goal.release, goal.previous, ...Object.values(goal.previousOn ?? {})];
+    for (const release of new Set(releases))
+      // A release of another tool has no settings of ours.
+      if (release !== null) await settingsOf(context, io, release).catch(() => null);
+    const result = await goOn(context, io, { goal, command });
     await notify(context, io, result);
     return settle(result, io, command);
   });

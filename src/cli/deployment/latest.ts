@@ -1,20 +1,16 @@
-import { findUnended, newestDamage, readHistory } from "../../execute/history.ts";
-import { journalPath, readText } from "../../execute/journal.ts";
+import { findUnended, newestDamage } from "../../execute/history.ts";
 import type { Goal } from "../../plan/record.ts";
 import { exits, Problem } from "../../problem.ts";
 import type { Context } from "./context.ts";
+import { recentHistory } from "./unfinished.ts";
 
 /** The goal of the deployment that waits for resume or abort. Problems: NOTHING_UNFINISHED, JOURNAL_CORRUPT. */
 export async function unfinishedGoal(context: Context): Promise<Goal> {
-  const history = await readHistory(context.journals);
-  const damage = await newestDamage(context.journals, history);
+  const history = await recentHistory(context);
+  const damage = newestDamage(history);
   if (damage !== null) throw new Problem({ exit: exits.refused, ...damage });
-  const unended = findUnended(history);
-  if (unended === null) throw nothingUnfinished();
-  const { records } = await readText(journalPath(context.journals, unended.id));
-  const first = records[0];
-  if (first?.kind !== "begin") throw nothingUnfinished();
-  return first.goal;
+  if (findUnended(history) === null || history.goal === null) throw nothingUnfinished();
+  return history.goal;
 }
 
 function nothingUnfinished(): Problem {

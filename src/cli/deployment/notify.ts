@@ -13,7 +13,7 @@ export async function notify(context: Context, io: Io, result: Result): Promise<
   const { webhook, slack } = wanted;
   const { goal, end, problem, ms } = result;
   const { id, kind, release, previous } = goal;
-  const message = { app: context.app, host: context.host, id, kind, release, previous, end, ms };
+  const message = { app: context.app, host: context.where, id, kind, release, previous, end, ms };
   await Promise.all([
     send(io, "notify.webhook", webhook, {
       ...message,
@@ -30,7 +30,7 @@ function occasionOf({ goal, end }: Result): Occasion {
 
 function sentence(context: Context, { goal, end, problem }: Result): string {
   const what = goal.kind === "rollback" ? "rolled back to" : "deployed";
-  const where = `${context.app} on ${context.host}`;
+  const where = `${context.app} on ${context.where}`;
   if (end === "new") return `${where}: ${what} release ${goal.release}`;
   const serving = end === "old" ? `, release ${goal.previous ?? "none"} serves` : ", attention needed";
   return `${where}: release ${goal.release} was not ${what}${serving}. ${problem?.what ?? ""}`.trim();

@@ -1,17 +1,28 @@
 import { activeFreeze } from "../../config/freeze.ts";
 import type { AppSpec } from "../../plan/spec.ts";
-import { exits, Problem } from "../../problem.ts";
-import { preflight } from "../../release/preflight.ts";
+import { exits, Problem, type ProblemDetail } from "../../problem.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 
-/** What would stop a deployment before it touched anything. */
+/** What would stop a deployment before it touched anything, on any server. */
 export async function refusePreflight(context: Context, io: Io, spec: AppSpec): Promise<void> {
-  const findings = await preflight(context.place, spec.release.source);
-  for (const { severity, problem } of findings) {
-    if (severity === "refuse") throw new Problem({ exit: exits.refused, ...problem });
-    io.emit({ event: "warning", problem });
-  }
+  const { source } = spec.release;
+  // One that binds a single address may share its port with another that binds another.
+  const bound = spec.services.filter(({ engine, host }) => engine === "builtin" && host === undefined);
+  const ports = bound.flatMap(({ name, port }) => (port === undefined ? [] : [{ service: name, port }]));
+  const found = await Promise.all(
+    context.hosts.map(async (end) => ({ end, findings: await end.preflight({ source, ports }) })),
+  );
+  for (const { end, findings } of found)
+    for (const { severity, problem } of findings) {
+      const named = context.hosts.length === 1 ? problem : nameHost(end.name, problem);
+      if (severity === "refuse") throw new Problem({ exit: exits.refused, ...named });
+      io.emit({ event: "warning", problem: named });
+    }
+}
+
+function nameHost(host: string, problem: ProblemDetail): ProblemDetail {
+  return { ...problem, what: `${host}: ${problem.what}` };
 }
 
 /** Nobody deploys into a freeze by accident. */

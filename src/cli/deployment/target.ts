@@ -1,36 +1,77 @@
-import type { ReleaseView } from "../../plan/fleet.ts";
+import type { HostView, Observed, ReleaseView } from "../../plan/fleet.ts";
 import { exits, Problem } from "../../problem.ts";
 import { nearest } from "../../nearest.ts";
-import { observeReleases } from "../../release/observe.ts";
-import type { Context } from "./context.ts";
+import { liveOnMost } from "./goal.ts";
 
-/** The release to go back to: the named one, else the newest before the current one that was live and not found bad. */
-export async function chooseTarget(context: Context, wanted: string | undefined): Promise<ReleaseView> {
-  const { current, releases } = await observeReleases(context.place);
+/**
+ * The release to go back to: the named one, else the newest before the current one that was live on every server and found
+ * bad on none.
+ */
+export function chooseTarget({ hosts }: Observed, wanted: string | undefined): ReleaseView {
+  const current = liveOnMost(hosts);
   const state =
     current === null
       ? "Nothing is live; nothing was changed."
       : `Release ${current} serves; nothing was changed.`;
-  const found =
-    wanted === undefined
-      ? releases.findLast((release) => isTarget(release) && (current === null || release.id < current))
-      : releases.find((release) => release.id === wanted);
-  if (found === undefined)
-    throw wanted === undefined ? noTarget(state) : unknownRelease(wanted, releases, state);
-  if (found.id === current) throw alreadyLive(found.id);
-  if (!found.wasLive) throw neverLive(found, state);
+  const known = releasesOf(hosts);
+  if (wanted !== undefined) return namedTarget({ hosts, known, state }, wanted);
+  const isEarlier = (release: ReleaseView): boolean => current === null || release.id < current;
+  const found = known.findLast(
+    (release) => isEarlier(release) && hosts.every((host) => isTarget(findOn(host, release.id))),
+  );
+  if (found === undefined) throw noTarget(state);
   return found;
 }
 
-function isTarget(release: ReleaseView): boolean {
-  return release.wasLive && (release.state === "live" || release.state === "good");
+interface Choice {
+  readonly hosts: readonly HostView[];
+  readonly known: readonly ReleaseView[];
+  readonly state: string;
+}
+
+function namedTarget({ hosts, known, state }: Choice, wanted: string): ReleaseView {
+  const found = known.find((release) => release.id === wanted);
+  if (found === undefined) throw unknownRelease(wanted, known, state);
+  const lacking = hosts.filter((host) => findOn(host, wanted) === undefined).map(({ host }) => host);
+  if (lacking.length > 0) throw lackingRelease(found, lacking, state);
+  if (hosts.every((host) => host.current === wanted)) throw alreadyLive(wanted);
+  const unproven = hosts.flatMap((host) => findOn(host, wanted) ?? []).find((release) => !release.wasLive);
+  if (unproven !== undefined) throw neverLive(unproven, state);
+  return found;
+}
+
+/** Of all servers, oldest first. */
+function releasesOf(hosts: readonly HostView[]): readonly ReleaseView[] {
+  const releases = new Map(
+    hosts.toReversed().flatMap((host) => host.releases.map((release) => [release.id, release])),
+  );
+  return [...releases.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function findOn(host: HostView, id: string): ReleaseView | undefined {
+  return host.releases.find((release) => release.id === id);
+}
+
+function isTarget(release: ReleaseView | undefined): boolean {
+  return release?.wasLive === true && (release.state === "live" || release.state === "good");
+}
+
+function lackingRelease(release: ReleaseView, lacking: readonly string[], state: string): Problem {
+  return new Problem({
+    code: "RELEASE_NOT_EVERYWHERE",
+    what: `Release ${release.id} is not on ${lacking.join(", ")}.`,
+    why: "A rollback needs nothing but what is on the servers already.",
+    fix: `Deploy its revision instead: cutover deploy ${release.revision ?? "REF"}`,
+    state,
+    exit: exits.refused,
+  });
 }
 
 function noTarget(state: string): Problem {
   return new Problem({
     code: "ROLLBACK_NO_TARGET",
     what: "There is no earlier release to go back to.",
-    why: "Only releases that were live and were not found bad are targets.",
+    why: "Only releases that were live on every server and were not found bad are targets.",
     fix: "cutover releases lists what is kept; cutover deploy REF deploys any revision.",
     state,
     exit: exits.refused,
@@ -44,7 +85,7 @@ function unknownRelease(wanted: string, releases: readonly ReleaseView[], state:
   );
   return new Problem({
     code: "RELEASE_UNKNOWN",
-    what: `There is no release ${wanted} on this machine.`,
+    what: `There is no release ${wanted}.`,
     fix:
       near === undefined
         ? "cutover releases lists them."

@@ -4,16 +4,43 @@ import type { AppSpec } from "../../plan/spec.ts";
 import { type Exit, exits } from "../../problem.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
+import { liveOnMost } from "./goal.ts";
 import type { Wish } from "./wish.ts";
 
+/** How the servers stand to what is wanted. */
+export interface Standing {
+  /** The release with this revision, env and settings that is live on at least half of them and runs as wanted there. */
+  readonly release: string | null;
+  /** Servers where another one is live, or none. */
+  readonly lagging: readonly string[];
+}
+
+export async function standingOf(context: Context, observed: Observed, wish: Wish): Promise<Standing> {
+  const release = liveOnMost(observed.hosts);
+  const live = observed.hosts.filter((host) => host.current === release);
+  const lagging = observed.hosts.filter((host) => host.current !== release).map(({ host }) => host);
+  if (release === null || live.length < lagging.length) return { release: null, lagging };
+  const alike = await Promise.all(live.map((host) => isAsWanted(context, host, wish)));
+  return { release: alike.every(Boolean) ? release : null, lagging };
+}
+
 /** Revision, env and settings are those of the live release, and it runs as wanted. */
-export async function isUnchanged(context: Context, observed: Observed, wish: Wish): Promise<boolean> {
-  const host = observed.hosts[0];
-  if (host === undefined || host.current === null) return false;
+async function isAsWanted(context: Context, host: HostView, wish: Wish): Promise<boolean> {
   const live = host.releases.find((release) => release.id === host.current);
-  if (live?.revision !== wish.revision || (live.envDigest ?? null) !== wish.envDigest) return false;
-  const shelved = await context.shelf.load(host.current).catch(() => null);
-  return shelved !== null && isSameSpec(shelved.spec, wish.spec) && runsAsWanted(host, wish.spec);
+  if (host.current === null || live?.revision !== wish.revision || !hasEnv(live.envDigest, wish)) return false;
+  const end = context.hosts.find(({ name }) => name === host.host);
+  const shelved = await end?.loadSettings(host.current).catch(() => null);
+  return (
+    shelved !== null &&
+    shelved !== undefined &&
+    isSameSpec(shelved.spec, wish.spec) &&
+    runsAsWanted(host, wish.spec)
+  );
+}
+
+function hasEnv(digest: string | undefined, wish: Wish): boolean {
+  if (digest === undefined || wish.env === undefined) return digest === undefined && wish.env === undefined;
+  return wish.envDigests.includes(digest);
 }
 
 /** A REF changes how a revision is named, not what is deployed, so the source does not count. */

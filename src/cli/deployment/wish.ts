@@ -1,6 +1,6 @@
 import type { AppSpec, SourceSpec } from "../../plan/spec.ts";
-import { digestEnv } from "../../release/digest.ts";
-import { resolveRevision } from "../../release/revision.ts";
+import { placeAt } from "../../release/place.ts";
+import { resolveRevision, type Revision } from "../../release/revision.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { chooseSource } from "./source.ts";
@@ -12,7 +12,10 @@ export interface Wish {
   readonly label: string;
   readonly env: string | undefined;
   readonly envKeys: readonly string[];
+  /** Keyed by the first server that has a key; null: no env file, or no key anywhere yet. */
   readonly envDigest: string | null;
+  /** Keyed by every server: whichever a release was marked with, the same content is known again. */
+  readonly envDigests: readonly string[];
   readonly secrets: readonly string[];
 }
 
@@ -24,9 +27,24 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
   const source = await chooseSource(context.config, ref);
   const spec = withEnv(withSource(context.config.spec, source), rendered.services);
   const { content: env, keys: envKeys, values: secrets } = rendered;
-  const { revision, label } = await resolveRevision(spec.release.source, context.place);
-  const envDigest = env === undefined ? null : await digestEnv(context.place, env);
-  return { spec, revision, label, env, envKeys, envDigest, secrets };
+  const [{ revision, label }, envDigests] = await Promise.all([
+    resolveSource(context, spec.release.source),
+    env === undefined ? [] : digestEverywhere(context, env),
+  ]);
+  return { spec, revision, label, env, envKeys, envDigest: envDigests[0] ?? null, envDigests, secrets };
+}
+
+/** A repository is asked from where it will be fetched; everything else lies on this machine. */
+async function resolveSource({ hosts, config }: Context, source: SourceSpec): Promise<Revision> {
+  const [first] = hosts;
+  if (first !== undefined && (source.kind === "git" || config.servers.length === 0))
+    return await first.resolveRevision(source);
+  return await resolveRevision(source, placeAt(config.spec.path));
+}
+
+async function digestEverywhere({ hosts }: Context, env: string): Promise<readonly string[]> {
+  const digests = await Promise.all(hosts.map((end) => end.digestEnv(env)));
+  return digests.filter((digest) => digest !== null);
 }
 
 function withEnv(

@@ -19,7 +19,7 @@ export const hostMethods: Methods<HostEnd> = {
   preflight: "plain",
   resolveRevision: "plain",
   digestEnv: "plain",
-  envState: "plain",
+  releaseOnDisk: "plain",
   reserveRelease: "plain",
   leaveWish: "plain",
   clearWish: "plain",

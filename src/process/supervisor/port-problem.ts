@@ -1,6 +1,7 @@
 import { exits, isProblem, Problem } from "../../problem.ts";
 import type { Service } from "./life.ts";
-import { portHolder, type PortHolder } from "./port-holder.ts";
+import { portHolder } from "./port-holder.ts";
+import { portTakenProblem } from "./port-taken.ts";
 import { readStat } from "./proc.ts";
 import { isShimAlive } from "./shim.ts";
 
@@ -11,32 +12,9 @@ export function portProblem(service: Service, ports: readonly number[], error: u
   for (const port of ports.filter((wanted) => !held.includes(wanted))) {
     const holder = portHolder(port);
     if (holder === null) continue;
-    return isOwn(service, holder.pid) ? shimGone(service, error) : taken(service, port, holder);
+    return isOwn(service, holder.pid) ? shimGone(service, error) : portTakenProblem(service.key, port, holder);
   }
   return error;
-}
-
-function taken(service: Service, port: number, { pid, user, command }: PortHolder): Problem {
-  const other = /\/run\/\d+\/shim\.sh (\S+)$/.exec(command)?.[1];
-  if (other !== undefined) return takenByService(service, port, other);
-  const who = pid === null ? `user ${user}` : `pid ${String(pid)}, user ${user}`;
-  return new Problem({
-    code: "PORT_TAKEN",
-    what: `Port ${String(port)} of ${service.key} is taken by ${command} (${who}).`,
-    fix: "Stop that process, or give the service another port.",
-    state: "Nothing was changed.",
-    exit: exits.refused,
-  });
-}
-
-function takenByService(service: Service, port: number, other: string): Problem {
-  return new Problem({
-    code: "PORT_TAKEN",
-    what: `Port ${String(port)} of ${service.key} is taken by the service ${other}, which cutover runs.`,
-    fix: `End that one (cutover delete ${other}), or give one of them another port.`,
-    state: "Nothing was changed.",
-    exit: exits.refused,
-  });
 }
 
 /** One of its instances, or a child of the lost shim that waits for one. */

@@ -83,16 +83,15 @@ export function descendants(root: number): number[] {
 /** Processes started with KEY=value in their environment, as far as this user may see it. */
 export function findByEnvironment(key: string, value: string): number[] {
   const entry = `${key}=${value}`;
-  return allPids().filter((pid) => hasEntry(pid, entry));
+  return allPids().filter((pid) => environmentOf(pid).includes(entry));
 }
 
-function hasEntry(pid: number, entry: string): boolean {
+/** KEY=value as the process was started with; empty when this user may not see it. */
+export function environmentOf(pid: number): readonly string[] {
   try {
-    return readFileSync(`/proc/${String(pid)}/environ`, "utf8")
-      .split("\0")
-      .includes(entry);
+    return readFileSync(`/proc/${String(pid)}/environ`, "utf8").split("\0");
   } catch {
-    return false;
+    return [];
   }
 }
 

@@ -69,7 +69,7 @@ describe.skipIf(!canMount)("a disk that is full", () => {
     const { value, proof } = await underLoad(shop, () => shop.cutover(["deploy"]));
     expectExit(value, 6);
     expect(value.stderr).toContain("JOURNAL_UNWRITABLE");
-    expect(value.stderr).toContain("ENOSPC");
+    expect(value.stderr).toContain("the disk is full");
     expect(value.stderr).toContain("cutover resume");
     expect(proof.total.failed).toBe(0);
     expect(shop.current()).toBe(before);

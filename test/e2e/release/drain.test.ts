@@ -19,7 +19,7 @@ import { observeReleases } from "../../../src/release/observe.ts";
 import { occupiedReleases } from "../../../src/release/occupied.ts";
 import { type Place, openPlace, releasePath } from "../../../src/release/place.ts";
 import { type ReleaseRecord, readRecord, writeRecord } from "../../../src/release/record.ts";
-import { newReleaseId } from "../../../src/release/release-id.ts";
+import { reserveRelease } from "../../../src/release/release-id.ts";
 import { switchCurrent } from "../../../src/release/switch.ts";
 import { scratch } from "../../release/scratch.ts";
 import { until } from "./child.ts";
@@ -129,8 +129,8 @@ describe("drainReleases", () => {
 
   test("an id that was reserved and never staged is freed after an hour", async () => {
     const place = await bed([1, "good"]);
-    const fresh = await newReleaseId(place, new Date("2026-11-21T10:00:00Z"));
-    const old = await newReleaseId(place, new Date("2026-11-21T09:00:00Z"));
+    const [fresh, old] = ["20261121100000", "20261121090000"] as const;
+    for (const one of [fresh, old]) expect(await reserveRelease(place, one)).toBe(true);
     const past = new Date(Date.now() - 2 * 60 * 60_000);
     utimesSync(releasePath(place, old), past, past);
     await drain(place, 1);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { CutoverEvent } from "../../../src/plan/event.ts";
 import type { ReleaseSpec } from "../../../src/plan/spec.ts";
 import type { Place } from "../../../src/release/place.ts";
-import { newReleaseId } from "../../../src/release/release-id.ts";
+import { formatReleaseId, reserveRelease } from "../../../src/release/release-id.ts";
 import { type StageInput, type StagedRelease, stageRelease } from "../../../src/release/stage.ts";
 
 export function write(root: string, files: Readonly<Record<string, string>>): string {
@@ -60,11 +60,18 @@ export async function stage(
   spec: ReleaseSpec,
   input: Partial<StageInput> = {},
 ): Promise<Staged> {
-  const id = input.id ?? (await newReleaseId(place, new Date()));
+  const id = input.id ?? (await freeId(place));
   const output: string[] = [];
   const emit = (event: CutoverEvent): void => {
     if (event.event === "output") output.push(event.line);
   };
   const base = { id, app: "shop", host: "here", spec, previous: null, variables: {}, emit };
   return { id, output, ...(await stageRelease(place, { ...base, ...input })) };
+}
+
+async function freeId(place: Place): Promise<string> {
+  for (let at = Date.now(); ; at += 1000) {
+    const id = formatReleaseId(new Date(at));
+    if (await reserveRelease(place, id)) return id;
+  }
 }

@@ -1,0 +1,70 @@
+import type { HostView, Observed } from "../../plan/fleet.ts";
+import { formatReleaseId, readReleaseId } from "../../release/release-id.ts";
+import type { Context } from "./context.ts";
+import { type Aim, goalFor } from "./goal.ts";
+import type { Standing } from "./unchanged.ts";
+import type { Wish } from "./wish.ts";
+
+/** A new release: its id is taken and its settings lie on every server before anything begins. Problems: as goalFor. */
+export async function newReleaseAim(context: Context, observed: Observed, wish: Wish): Promise<Aim> {
+  const wanted = deployAim(wish, "new");
+  // What the rollout cannot do is found before any server is written to.
+  await goalFor(context, wanted, { id: "new", observed });
+  const release = await reserve(context, observed);
+  const settings = { spec: wish.spec, env: wish.env, secrets: wish.secrets };
+  await Promise.all(context.hosts.map((end) => end.saveSettings(release, settings)));
+  return { ...wanted, release };
+}
+
+/** The live release for the servers that lag behind; the others are not touched. */
+export async function catchUpAim(context: Context, observed: Observed, release: string): Promise<Aim> {
+  const { aim, settings } = await converging(context, observed, release);
+  const lagging = context.hosts.filter((end) => aim.hosts?.includes(end.name));
+  await Promise.all(lagging.map((end) => end.saveSettings(release, settings)));
+  return aim;
+}
+
+/** The same without touching anything. */
+export async function plannedAim(
+  context: Context,
+  now: { readonly observed: Observed; readonly wish: Wish; readonly standing: Standing },
+): Promise<Aim> {
+  const { observed, wish, standing } = now;
+  if (standing.release !== null) return (await converging(context, observed, standing.release)).aim;
+  return deployAim(wish, formatReleaseId(new Date()));
+}
+
+function deployAim({ revision, envDigest, spec }: Wish, release: string): Aim {
+  return { kind: "deploy", release, revision, envDigest, spec };
+}
+
+async function converging(context: Context, observed: Observed, release: string) {
+  const isLive = (view: HostView): boolean => view.current === release;
+  const model = observed.hosts.find(isLive);
+  const end = context.hosts.find(({ name }) => name === model?.host);
+  if (end === undefined) throw new Error(`release ${release} is live nowhere`);
+  const settings = await end.loadSettings(release);
+  const view = model?.releases.find(({ id }) => id === release);
+  const aim: Aim = {
+    kind: "converge",
+    release,
+    revision: view?.revision ?? release,
+    envDigest: view?.envDigest ?? null,
+    spec: settings.spec,
+    hosts: observed.hosts.filter((host) => !isLive(host)).map(({ host }) => host),
+  };
+  return { aim, settings };
+}
+
+/** The first second from now, and after every other release, that is free on all servers: ids tell which one is newer. */
+async function reserve({ hosts }: Context, observed: Observed): Promise<string> {
+  const ids = observed.hosts.flatMap((host) => host.releases.map(({ id }) => id));
+  const newest = ids.toSorted().at(-1);
+  // Whoever made it may have had a clock that was ahead.
+  const from = Math.max(Date.now(), newest === undefined ? 0 : readReleaseId(newest).getTime() + 1000);
+  for (let seconds = 0; ; seconds += 1) {
+    const release = formatReleaseId(new Date(from + seconds * 1000));
+    const reserved = await Promise.all(hosts.map((end) => end.reserveRelease(release)));
+    if (reserved.every(Boolean)) return release;
+  }
+}

@@ -1,0 +1,34 @@
+import { systemClock } from "../../execute/clock.ts";
+import type { Execution } from "../../execute/run.ts";
+import { fleetOf } from "../../fleet/fleet-of-ends.ts";
+import type { Observed } from "../../plan/fleet.ts";
+import type { Fleet } from "../../plan/fleet-port.ts";
+import type { Goal } from "../../plan/record.ts";
+import type { Io } from "../command.ts";
+import type { Context } from "./context.ts";
+
+/** What is there now, all over the fleet. */
+export async function lookAt(context: Context, io: Io): Promise<Observed> {
+  return await openFleet(context, io, noGoal).observe();
+}
+
+/** `goal` is asked for by effects alone: it exists only behind the barrier. */
+export function openExecution(context: Context, io: Io, goal: () => Goal | undefined): Execution {
+  const certain = (): Goal => goal() ?? noGoal();
+  return {
+    fleet: openFleet(context, io, certain),
+    operator: context.operator,
+    emit: (event) => io.emit(event),
+    clock: systemClock,
+    signal: io.signal,
+    again: io.again,
+  };
+}
+
+function openFleet(context: Context, io: Io, goal: () => Goal): Fleet {
+  return fleetOf(context, { goal, emit: (event) => io.emit(event), now: () => Date.now() });
+}
+
+function noGoal(): never {
+  throw new Error("an effect was applied before the deployment had a goal");
+}
