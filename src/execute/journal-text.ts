@@ -26,7 +26,9 @@ export function openText(start: Buffer): OpenText {
       // Mostly it is the last line that is wanted.
       const first = pieces.findLastIndex((piece) => piece.at <= at);
       const wanted = pieces.slice(Math.max(0, first));
-      return Buffer.concat(wanted.map((piece) => piece.bytes.subarray(Math.max(0, at - piece.at)))).toString();
+      return Buffer.concat(
+        wanted.map((piece) => piece.bytes.subarray(Math.max(0, at - piece.at))),
+      ).toString();
     },
     common(other) {
       const mine = whole();

@@ -133,4 +133,3 @@ function unreadable(errors: readonly unknown[], id: string): Error {
   const damage = errors.find((error) => isProblem(error) && error.detail.code === "JOURNAL_CORRUPT");
   return damage instanceof Error ? damage : unreadableJournalProblem(id, errors);
 }
-

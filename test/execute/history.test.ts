@@ -58,9 +58,7 @@ describe("the history of a fleet", () => {
     for (const anchor of anchors) anchor.files.delete("3");
     const { deployments, notes } = await readHistory(anchors, 20);
     expect(deployments.map(({ id }) => id)).toEqual(["2", "4"]);
-    expect(notes).toEqual([
-      expect.stringContaining("deployment 4 does not continue that of deployment 2"),
-    ]);
+    expect(notes).toEqual([expect.stringContaining("deployment 4 does not continue that of deployment 2")]);
   });
   it("tells one that is damaged everywhere apart and still lists the others", async () => {
     const anchors = memoryAnchors();

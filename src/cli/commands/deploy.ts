@@ -28,7 +28,10 @@ export const command: Command = {
     await using context = await openContext(input, io, "write");
     refuseFrozen(context, input.flags["ignore-freeze"] === true);
     return await underLock(context, "deploy", async () => {
-      const [wish] = await Promise.all([readWish(context, io, input.positionals[0]), refuseUnfinished(context)]);
+      const [wish] = await Promise.all([
+        readWish(context, io, input.positionals[0]),
+        refuseUnfinished(context),
+      ]);
       const [observed] = await Promise.all([lookAt(context, io), refusePreflight(context, io, wish.spec)]);
       if (typeof input.flags.plan === "string")
         await refuseStalePlan(resolve(io.cwd, input.flags.plan), { context, wish, observed });

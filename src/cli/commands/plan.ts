@@ -35,7 +35,8 @@ export const command: Command = {
     const { release } = goal;
     const plan = planDeployment(goal, observed);
     const { steps, base } = plan;
-    const live = goal.previous === null ? null : await settingsOf(context, io, goal.previous).catch(() => null);
+    const live =
+      goal.previous === null ? null : await settingsOf(context, io, goal.previous).catch(() => null);
     const env = compareEnv(live, wish);
     io.print(
       `${renderDetails(

@@ -79,4 +79,3 @@ function refusal(failures: readonly Failure[]): unknown {
     { cause: error },
   );
 }
-

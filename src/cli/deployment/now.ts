@@ -15,10 +15,7 @@ export interface DeploymentNow {
 
 /** Whether somebody deploys now, left something unfinished, or locked the app. */
 export async function deploymentNow(context: Context): Promise<DeploymentNow> {
-  const [history, { holder, byHand: locked }] = await Promise.all([
-    recentHistory(context),
-    lockNow(context),
-  ]);
+  const [history, { holder, byHand: locked }] = await Promise.all([recentHistory(context), lockNow(context)]);
   const unended = findUnended(history);
   const damage = newestDamage(history);
   const lines = [
@@ -30,7 +27,9 @@ export async function deploymentNow(context: Context): Promise<DeploymentNow> {
 }
 
 /** Of the first server that can be asked and knows of a lock. */
-async function lockNow({ hosts }: Context): Promise<Pick<DeploymentNow, "holder"> & { byHand: HandLock | null }> {
+async function lockNow({
+  hosts,
+}: Context): Promise<Pick<DeploymentNow, "holder"> & { byHand: HandLock | null }> {
   const states = await Promise.all(
     hosts.map((end) =>
       end.lockState().catch((error: unknown) => {

@@ -27,7 +27,8 @@ export async function standingOf(context: Context, observed: Observed, wish: Wis
 /** Revision, env and settings are those of the live release, and it runs as wanted. */
 async function isAsWanted(context: Context, host: HostView, wish: Wish): Promise<boolean> {
   const live = host.releases.find((release) => release.id === host.current);
-  if (host.current === null || live?.revision !== wish.revision || !hasEnv(live.envDigest, wish)) return false;
+  if (host.current === null || live?.revision !== wish.revision || !hasEnv(live.envDigest, wish))
+    return false;
   const end = context.hosts.find(({ name }) => name === host.host);
   const shelved = await end?.loadSettings(host.current).catch(() => null);
   return (

@@ -12,7 +12,9 @@ export function portProblem(service: Service, ports: readonly number[], error: u
   for (const port of ports.filter((wanted) => !held.includes(wanted))) {
     const holder = portHolder(port);
     if (holder === null) continue;
-    return isOwn(service, holder.pid) ? shimGone(service, error) : portTakenProblem(service.key, port, holder);
+    return isOwn(service, holder.pid)
+      ? shimGone(service, error)
+      : portTakenProblem(service.key, port, holder);
   }
   return error;
 }
