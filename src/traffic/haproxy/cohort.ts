@@ -38,7 +38,11 @@ export function readCohort(
   const [row] = maps.match;
   if (row === undefined) return maps.servers.length === 0 ? null : unknown("(unknown)");
   const found = { match: decode(row), names: [...new Set(maps.servers.map(({ value }) => value))] };
-  const isWhole = isDeepStrictEqual(maps, cohortMaps({ match: found.match, servers: [] }, found.names));
+  const { value, match, servers } = maps;
+  const isWhole = isDeepStrictEqual(
+    { value, match, servers },
+    cohortMaps({ match: found.match, servers: [] }, found.names),
+  );
   return isWhole ? found : unknown(row.key);
 }
 

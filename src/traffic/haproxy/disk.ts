@@ -3,12 +3,11 @@ import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { Problem, exits } from "../../problem.ts";
 import { readText, replaceFile } from "../file.ts";
-import type { CohortMaps } from "./cohort.ts";
-import type { ServerNow } from "./look.ts";
+import type { Maps, ServerNow } from "./look.ts";
 import type { Backend } from "./setup.ts";
 import { type MapRow, disabledInConfig } from "./show.ts";
 
-/** What haproxy reads when it starts: the four files of a backend, empty while nothing differs from its configuration. */
+/** What haproxy reads when it starts: the files of a backend, empty while nothing differs from its configuration. */
 export type Stored = Readonly<Record<string, string>>;
 
 export interface Wished {
@@ -16,14 +15,15 @@ export interface Wished {
   readonly weight: number;
 }
 
-/** Content of the four files by path. */
-export function storedFor(backend: Backend, wished: readonly Wished[], maps: CohortMaps): Stored {
+/** Content of the files by path. */
+export function storedFor(backend: Backend, wished: readonly Wished[], maps: Maps): Stored {
   const { files } = backend;
   return {
     [files.state]: stateText(wished),
     [files.value]: mapText(maps.value),
     [files.match]: mapText(maps.match),
     [files.servers]: mapText(maps.servers),
+    [files.emptied]: mapText(maps.emptied ?? []),
   };
 }
 

@@ -5,7 +5,7 @@ import { runShell } from "../shell.ts";
 import { say } from "./admin.ts";
 import { noCohort } from "./cohort.ts";
 import { readStored, restore, store, type Stored, storedFor } from "./disk.ts";
-import { linesToAdd, withLines } from "./lines.ts";
+import { cookieOf, isStickyByTable, linesToAdd, withLines } from "./lines.ts";
 import { type BackendNow, weightOf } from "./look.ts";
 import type { Backend, Setup } from "./setup.ts";
 
@@ -14,39 +14,61 @@ const loadMs = 10_000;
 
 /**
  * Makes sure that cutover's lines are in force and on disk: put into the configuration, tested, loaded; the one reload that
- * this driver ever needs. On a refusal the file is as before. Problems: TRAFFIC_LINES_MISSING, TRAFFIC_CONFIG_REJECTED.
+ * this driver ever needs. Answers whether it did. On a refusal the file is as before. Problems: TRAFFIC_LINES_MISSING,
+ * TRAFFIC_CONFIG_REJECTED, TRAFFIC_RELOAD_FAILED, TRAFFIC_MODE, TRAFFIC_STICKY.
  */
-export async function install(setup: Setup, seen: readonly BackendNow[]): Promise<void> {
+export async function install(setup: Setup, seen: readonly BackendNow[]): Promise<boolean> {
   const before = await readConfig(setup);
-  const missing = seen.filter(
-    ({ backend, maps }) => maps === null || before?.includes(backend.files.servers) === false,
-  );
-  if (missing.length === 0) return;
+  const missing = seen.filter((now) => lacksLines(now, before));
+  if (missing.length === 0) return false;
   const backends = missing.map(({ backend }) => backend);
-  const other = missing.find(({ servers }) => !Object.values(servers).every(isHttp));
-  if (other !== undefined) throw notHttp(other.backend);
-  if (before === null) throw byHand(setup, backends, `${setup.config} cannot be read.`);
-  let after: string | null = before;
-  for (const backend of backends) {
-    after = withLines(after, backend);
-    if (after === null)
-      throw byHand(setup, backends, `${setup.config} does not hold the backend ${backend.name}.`);
-  }
+  const text = configured(setup, missing, before);
   // A reload starts from the files, so they hold what is in force now.
   const files: Stored = Object.assign({}, ...missing.map(storedNow));
   const stored = await readStored(Object.keys(files));
   await store(files);
   try {
-    await putInForce(setup, backends, { before, after });
+    await putInForce(setup, backends, text);
   } catch (error) {
     await restore(stored);
     throw error;
   }
+  return true;
+}
+
+/** In the running configuration or, where it can be read, on disk. */
+function lacksLines({ backend, maps }: BackendNow, config: string | null): boolean {
+  if (maps === null) return true;
+  if (config === null) return false;
+  const { servers, emptied } = backend.files;
+  const looksAtCookie = maps.emptied !== null && config.includes(emptied);
+  return !config.includes(servers) || (cookieOf(config, backend) !== null && !looksAtCookie);
+}
+
+interface Texts {
+  readonly before: string;
+  readonly after: string;
+}
+
+function configured(setup: Setup, missing: readonly BackendNow[], before: string | null): Texts {
+  const backends = missing.map(({ backend }) => backend);
+  const other = missing.find(({ servers }) => !Object.values(servers).every(isHttp));
+  if (other !== undefined) throw notHttp(other.backend);
+  if (before === null) throw byHand(setup, backends, `${setup.config} cannot be read.`);
+  let after: string = before;
+  for (const backend of backends) {
+    if (isStickyByTable(after, backend)) throw stuckByTable(backend);
+    const text = withLines(after, backend);
+    if (text === null)
+      throw byHand(setup, backends, `${setup.config} does not hold the backend ${backend.name}.`);
+    after = text;
+  }
+  return { before, after };
 }
 
 function storedNow({ backend, servers, maps }: BackendNow): Stored {
   const wished = Object.values(servers).map((server) => ({ server, weight: weightOf(server) }));
-  return storedFor(backend, wished, maps ?? noCohort);
+  return storedFor(backend, wished, maps ?? { ...noCohort, emptied: null });
 }
 
 function isHttp({ stats }: { readonly stats: { readonly mode: string } }): boolean {
@@ -57,15 +79,11 @@ async function readConfig(setup: Setup): Promise<string | null> {
   return await readText(setup.config).catch(() => null);
 }
 
-async function putInForce(
-  setup: Setup,
-  backends: readonly Backend[],
-  text: { readonly before: string; readonly after: string },
-): Promise<void> {
+async function putInForce(setup: Setup, backends: readonly Backend[], text: Texts): Promise<void> {
   try {
     await replaceFile(setup.config, text.after);
   } catch (error) {
-    throw byHand(setup, backends, error instanceof Error ? error.message : String(error));
+    throw byHand(setup, backends, error instanceof Error ? error.message : String(error), text.before);
   }
   const checked = await runShell(setup.check, commandMs);
   if (!checked.isOk) {
@@ -92,14 +110,14 @@ async function isLoaded(setup: Setup, backends: readonly Backend[]): Promise<boo
 
 const asBefore = "The configuration and the running haproxy are as they were.";
 
-function byHand(setup: Setup, backends: readonly Backend[], why: string): Problem {
+function byHand(setup: Setup, backends: readonly Backend[], why: string, config = ""): Problem {
   return new Problem({
     code: "TRAFFIC_LINES_MISSING",
     what: `haproxy's configuration lacks the lines that cutover needs, and cutover could not add them.`,
     why,
     fix: `Add the lines below to ${setup.config} and reload haproxy, or run this once as a user who may do both.`,
     state: asBefore,
-    evidence: backends.flatMap(linesToAdd),
+    evidence: backends.flatMap((backend) => linesToAdd(config, backend)),
     exit: exits.refused,
   });
 }
@@ -134,6 +152,17 @@ function notHttp(backend: Backend): Problem {
     what: `The backend "${backend.name}" of haproxy is not in mode http.`,
     why: "Cohorts and questions to one server need to read requests.",
     fix: "Add `mode http` to the backend and its frontend.",
+    state: asBefore,
+    exit: exits.refused,
+  });
+}
+
+function stuckByTable(backend: Backend): Problem {
+  return new Problem({
+    code: "TRAFFIC_STICKY",
+    what: `Clients stick to the servers of the backend "${backend.name}" by a table, whatever the servers' weights.`,
+    why: "So no server can be emptied without losing requests.",
+    fix: "Use `cookie NAME insert indirect nocache`, or `balance source` with `hash-type consistent`, instead of `stick on`.",
     state: asBefore,
     exit: exits.refused,
   });

@@ -9,8 +9,8 @@ const tries = 4;
 const begin = (backend: string): string => `# cutover: begin ${backend}`;
 const end = (backend: string): string => `# cutover: end ${backend}`;
 
-/** Weights at a start, the way for `ask`, the way for a cohort. */
-function inside({ name, files }: Backend): string[] {
+/** Weights at a start, the way for `ask`, the way for a cohort, the way out for who sticks to an emptied server. */
+function inside({ name, files }: Backend, cookie: string | null): string[] {
   const draw = `%[rand(${draws}),map(${files.servers})]`;
   const found = `req.hdrs,map_regm(${files.value}),map_reg(${files.match})`;
   return [
@@ -20,8 +20,7 @@ function inside({ name, files }: Backend): string[] {
     `http-request set-var(txn.cutover) ${found} if { str(0),map(${files.servers}) -m found }`,
     `use-server %[req.hdr(x-cutover-server)] if { fe_name ${frontendOf(name)} }`,
     ...Array.from({ length: tries }, () => `use-server ${draw} if { var(txn.cutover) -m found }`),
-    "ignore-persist if { var(txn.cutover) -m found }",
-    `ignore-persist if { fe_name ${frontendOf(name)} }`,
+    ...(cookie === null ? [] : [`ignore-persist if { ${stuckTo(cookie)},map(${files.emptied}) -m found }`]),
     end(name),
   ].map((line) => `  ${line}`);
 }
@@ -51,20 +50,64 @@ const sections =
 /** The configuration with cutover's lines for a backend, wherever they were before; null: it does not hold that backend. */
 export function withLines(config: string, backend: Backend): string | null {
   const lines = withoutLines(config, backend.name).split("\n");
-  const from = lines.findIndex((line) => {
-    const words = line.trim().split(/\s+/);
-    return /^(backend|listen)$/.test(words[0] ?? "") && words[1] === backend.name;
-  });
-  if (from === -1) return null;
-  const length = lines.slice(from + 1).findIndex((line) => sections.test(line));
-  const to = length === -1 ? lines.length : from + 1 + length;
+  const section = sectionOf(lines, backend);
+  if (section === null) return null;
+  const { from, to } = section;
   // Before the first server: behind the rules that haproxy wants to see earlier, before the user's own use-server.
   const server = lines.findIndex((line, i) => {
     return i > from && i < to && /^\s*(server|server-template|default-server|use-server)\s/.test(line);
   });
-  lines.splice(server === -1 ? from + 1 : server, 0, ...inside(backend));
+  lines.splice(server === -1 ? from + 1 : server, 0, ...inside(backend, cookieOf(config, backend)));
   const text = lines.join("\n");
   return `${text}${text.endsWith("\n") ? "" : "\n"}${behind(backend).join("\n")}\n`;
+}
+
+interface Section {
+  /** Index of its first line, and the one behind its last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+function sectionOf(lines: readonly string[], { name }: Backend): Section | null {
+  const from = lines.findIndex((line) => {
+    const words = line.trim().split(/\s+/);
+    return /^(backend|listen)$/.test(words[0] ?? "") && words[1] === name;
+  });
+  if (from === -1) return null;
+  const length = lines.slice(from + 1).findIndex((line) => sections.test(line));
+  return { from, to: length === -1 ? lines.length : from + 1 + length };
+}
+
+/** The cookie by which clients stick to a server of the backend; its own, or one of the defaults. */
+export function cookieOf(config: string, backend: Backend): string | null {
+  const lines = config.split("\n");
+  const section = sectionOf(lines, backend);
+  if (section === null) return null;
+  const cookie = (line: string): string | undefined => /^\s*cookie\s+([\w.-]+)/.exec(line)?.[1];
+  const own = lines.slice(section.from, section.to).map(cookie);
+  const inherited = lines
+    .slice(0, section.from)
+    .filter((_, i) => isInDefaults(lines, i))
+    .map(cookie);
+  return [...own, ...inherited.reverse()].find((name) => name !== undefined) ?? null;
+}
+
+function isInDefaults(lines: readonly string[], index: number): boolean {
+  const head = lines.slice(0, index + 1).findLast((line) => sections.test(line));
+  return head?.trim().startsWith("defaults") ?? false;
+}
+
+/** Clients stick to a server by a table of haproxy's, which no weight empties. */
+export function isStickyByTable(config: string, backend: Backend): boolean {
+  const lines = config.split("\n");
+  const section = sectionOf(lines, backend);
+  if (section === null) return false;
+  return lines.slice(section.from, section.to).some((line) => /^\s*stick\s+(on|match)\s/.test(line));
+}
+
+/** haproxy may put a date or the application's value behind its own. */
+function stuckTo(cookie: string): string {
+  return `req.cook(${cookie}),field(1,~),field(1,|)`;
 }
 
 function withoutLines(config: string, backend: string): string {
@@ -79,10 +122,10 @@ function withoutLines(config: string, backend: string): string {
 }
 
 /** Both blocks, for a person to put there. */
-export function linesToAdd(backend: Backend): string[] {
+export function linesToAdd(config: string, backend: Backend): string[] {
   return [
     `In the backend ${backend.name}, before its servers:`,
-    ...inside(backend),
+    ...inside(backend, cookieOf(config, backend)),
     "At the end:",
     ...behind(backend),
   ];

@@ -6,6 +6,7 @@ import { say } from "./admin.ts";
 import { type CohortMaps, readCohort } from "./cohort.ts";
 import type { Backend, Setup } from "./setup.ts";
 import {
+  type MapRow,
   type ServerState,
   type ServerStats,
   parseMap,
@@ -20,7 +21,12 @@ export interface BackendNow {
   /** Server of the goal -> the one of the backend. */
   readonly servers: Readonly<Record<string, ServerNow>>;
   /** null: cutover's lines are not in the running configuration. */
-  readonly maps: CohortMaps | null;
+  readonly maps: Maps | null;
+}
+
+export interface Maps extends CohortMaps {
+  /** null: the lines do not look at a cookie of haproxy's. */
+  readonly emptied: readonly MapRow[] | null;
 }
 
 export interface ServerNow extends ServerState {
@@ -42,19 +48,21 @@ export async function look(setup: Setup): Promise<BackendNow[]> {
       if (counted === undefined) throw unknownServer(server, known, backend, states);
       return [server, { ...state, stats: counted }] as const;
     });
-    const isLoaded = mapText.includes(`(${backend.files.servers})`);
-    const maps = isLoaded ? await readMaps(setup, backend) : null;
+    const maps = await readMaps(setup, backend, mapText);
     seen.push({ backend, servers: Object.fromEntries(servers), maps });
   }
   return seen;
 }
 
-async function readMaps(setup: Setup, { files }: Backend): Promise<CohortMaps> {
+async function readMaps(setup: Setup, { files }: Backend, loaded: string): Promise<Maps | null> {
+  const isLoaded = (file: string): boolean => loaded.includes(`(${file})`);
   const read = async (file: string) => parseMap(await say(setup.socket, `show map ${file}`));
+  if (!isLoaded(files.servers)) return null;
   return {
     value: await read(files.value),
     match: await read(files.match),
     servers: await read(files.servers),
+    emptied: isLoaded(files.emptied) ? await read(files.emptied) : null,
   };
 }
 

@@ -26,12 +26,16 @@ export interface Backend extends BackendPort {
   readonly ask: string;
 }
 
-/** `value`, `match` and `servers` are maps: where the cohort's header or cookie is, what it must match, who answers it. */
+/**
+ * `value`, `match` and `servers` are maps: where the cohort's header or cookie is, what it must match, who answers it.
+ * `emptied`: cookies of servers without traffic, for backends that stick to a server by cookie.
+ */
 interface BackendFiles {
   readonly state: string;
   readonly value: string;
   readonly match: string;
   readonly servers: string;
+  readonly emptied: string;
 }
 
 /** Problems: TRAFFIC_OPTION, TRAFFIC_BACKEND_MISSING. */
@@ -63,6 +67,7 @@ export function readSetup(settings: BalancerSettings): Setup {
         value: `${base}.value.map`,
         match: `${base}.match.map`,
         servers: `${base}.servers.map`,
+        emptied: `${base}.emptied.map`,
       },
       ask: join(dirname(options.socket), `cutover-${name}.sock`),
     };

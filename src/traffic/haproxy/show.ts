@@ -15,6 +15,8 @@ export interface ServerState {
 export interface ServerStats {
   readonly status: string;
   readonly mode: string;
+  /** Value by which a client sticks to it; empty: none. */
+  readonly cookie: string;
   readonly sessions: number;
   readonly requests: number;
   readonly failed: number;
@@ -72,6 +74,7 @@ export function parseStats(text: string, backend: string): ReadonlyMap<string, S
     stats.set(field("svname"), {
       status: field("status"),
       mode: field("mode"),
+      cookie: field("cookie"),
       sessions: number("scur") + number("qcur"),
       requests: number("stot"),
       failed: number("hrsp_5xx"),

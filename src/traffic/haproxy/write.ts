@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Routing } from "../../plan/traffic.ts";
 import { Problem, exits } from "../../problem.ts";
 import { say } from "./admin.ts";
-import { type CohortMaps, cohortMaps, noCohort, unfit } from "./cohort.ts";
+import { cohortMaps, noCohort, unfit } from "./cohort.ts";
 import { type Wished, readStored, restore, store, storedFor } from "./disk.ts";
 import { install } from "./install.ts";
-import { type BackendNow, look, stateOf, weightOf } from "./look.ts";
+import { type BackendNow, look, type Maps, stateOf, weightOf } from "./look.ts";
 import type { Setup } from "./setup.ts";
 import { type MapRow, takesTraffic } from "./show.ts";
 
@@ -13,7 +13,7 @@ import { type MapRow, takesTraffic } from "./show.ts";
 interface Target {
   readonly now: BackendNow;
   readonly wished: readonly Wished[];
-  readonly maps: CohortMaps;
+  readonly maps: Maps;
 }
 
 /** A reload by somebody else may start from the files of a moment ago. */
@@ -21,9 +21,12 @@ const attempts = 3;
 
 /** Sets a routing: on disk first, then live, then read back. On a refusal both are as before. */
 export async function writeRouting(setup: Setup, routing: Routing): Promise<void> {
-  const seen = await look(setup);
+  let seen = await look(setup);
   let targets = targetsOf(seen, routing);
-  await install(setup, seen);
+  if (await install(setup, seen)) {
+    seen = await look(setup);
+    targets = targetsOf(seen, routing);
+  }
   for (let attempt = 1; ; attempt += 1) {
     await change(setup, targets);
     const now = await look(setup);
@@ -50,14 +53,22 @@ function targetsOf(seen: readonly BackendNow[], routing: Routing): Target[] {
       return server.name;
     });
     const maps = cohort === undefined || names === undefined ? noCohort : cohortMaps(cohort, names);
-    return { now, wished, maps };
+    const looksAtCookie = Array.isArray(now.maps?.emptied);
+    const emptied = looksAtCookie ? emptiedRows(wished) : null;
+    return { now, wished, maps: { ...maps, emptied } };
   });
+}
+
+/** Their cookies count no longer, so that clients who have one go elsewhere too. */
+function emptiedRows(wished: readonly Wished[]): readonly MapRow[] {
+  return wished
+    .filter(({ server, weight }) => weight === 0 && server.stats.cookie !== "")
+    .map(({ server }) => ({ key: server.stats.cookie, value: server.name }));
 }
 
 function isReached({ now, wished, maps }: Target): boolean {
   return (
-    wished.every(({ server, weight }) => weightOf(server) === weight) &&
-    isDeepStrictEqual(now.maps ?? noCohort, maps)
+    wished.every(({ server, weight }) => weightOf(server) === weight) && isDeepStrictEqual(now.maps, maps)
   );
 }
 
@@ -111,15 +122,16 @@ interface StagedMaps {
 /** Prepares new versions of the maps that differ; nothing is in force until the commits. Problem: TRAFFIC_COHORT. */
 async function stageMaps(setup: Setup, { now, maps }: Target): Promise<StagedMaps> {
   const { files } = now.backend;
-  if (now.maps !== null && isDeepStrictEqual(now.maps, maps)) return { commits: [], discards: [] };
+  if (isDeepStrictEqual(now.maps, maps)) return { commits: [], discards: [] };
   const commits: string[] = [];
   const discards: string[] = [];
-  for (const name of ["value", "match", "servers"] as const) {
+  const names = ["value", "match", "servers", "emptied"] as const;
+  for (const name of names.filter((name) => maps[name] !== null)) {
+    const rows = maps[name] ?? [];
     const version = /\d+/.exec(await say(setup.socket, `prepare map ${files[name]}`))?.[0] ?? "";
     discards.push(`clear map @${version} ${files[name]}`);
     commits.push(`commit map @${version} ${files[name]}`);
-    const said =
-      maps[name].length === 0 ? "" : await say(setup.socket, addRows(files[name], version, maps[name]));
+    const said = rows.length === 0 ? "" : await say(setup.socket, addRows(files[name], version, rows));
     if (said === "") continue;
     await tell(setup, discards);
     const match = JSON.parse(decodeURIComponent(maps.match[0]?.value ?? "{}"));
@@ -163,7 +175,7 @@ async function undo(
       const state = (server.admin & 1) !== 0 ? "maint" : (server.admin & 8) !== 0 ? "drain" : "ready";
       await say(setup.socket, `set server ${path} weight ${server.weight};set server ${path} state ${state}`);
     }
-    const old = { now: { ...now, maps }, wished: [], maps: now.maps ?? noCohort };
+    const old = { now: { ...now, maps }, wished: [], maps: now.maps ?? maps };
     await tell(setup, (await stageMaps(setup, old)).commits);
   }
   await restore(before);

@@ -10,6 +10,7 @@ export function findHaproxy(): string | undefined {
 }
 
 export interface HaproxyOptions {
+  readonly frontend?: readonly string[];
   /** Lines of the backend before its servers. */
   readonly backend?: readonly string[];
   /** Behind the address of each server. */
@@ -93,6 +94,7 @@ defaults
 
 frontend web
   bind 127.0.0.1:${site.port}
+  ${(options.frontend ?? []).join("\n  ")}
   default_backend be_web
 
 backend be_web
