@@ -110,7 +110,7 @@ function watchEpoch(
 }
 
 /** Services with a backend, and for each server what it is called here and what that resolves to on this machine. */
-async function onlyBehind({ spec, servers, services }: TrafficSettings): Promise<TrafficSettings> {
+async function onlyBehind({ spec, servers, services, cohort }: TrafficSettings): Promise<TrafficSettings> {
   const known = Object.entries(servers).map(async ([server, names]) => {
     const found = await Promise.all(names.map(resolve));
     return [server, [...new Set([...names, ...found.flat()])]] as const;
@@ -120,6 +120,7 @@ async function onlyBehind({ spec, servers, services }: TrafficSettings): Promise
     spec,
     servers: Object.fromEntries(await Promise.all(known)),
     services: Object.fromEntries(behind),
+    cohort,
   };
 }
 

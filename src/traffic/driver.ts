@@ -1,5 +1,5 @@
 import type { TrafficSpec } from "../plan/spec.ts";
-import type { BackendServer, Routing, TrafficCounters } from "../plan/traffic.ts";
+import type { BackendServer, CohortMatch, Routing, TrafficCounters } from "../plan/traffic.ts";
 
 /** One kind of balancer. A new one is a file with a Driver and a line in drivers.ts; the contract suite picks it up. */
 export interface Driver {
@@ -27,6 +27,8 @@ export interface BalancerSettings {
   readonly servers: Readonly<Record<string, readonly string[]>>;
   /** Service -> the port it has on the servers, and the path that tells its health. */
   readonly services: Readonly<Record<string, BackendPort>>;
+  /** What a rollout of this app may match: a driver that has to load it does so before anything depends on it. */
+  readonly cohort?: CohortMatch | undefined;
   /** Where the driver may keep what it has to remember. */
   readonly home: string;
 }
@@ -37,7 +39,7 @@ export interface BackendPort {
 }
 
 /** What an operator tells of the balancers of an app; where it is kept, the machine itself knows. */
-export type TrafficSettings = Pick<BalancerSettings, "spec" | "servers" | "services">;
+export type TrafficSettings = Pick<BalancerSettings, "spec" | "servers" | "services" | "cohort">;
 
 /** One balancer on this machine, for one app. */
 export interface Balancer {

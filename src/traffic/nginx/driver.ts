@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import type { Balancer, BalancerSettings, BalancerState, Driver } from "../driver.ts";
+import { readCounters } from "./counters.ts";
+import { type Configuration, openLook } from "./look.ts";
+import { notInForce } from "./problems.ts";
+import { askServer, askState } from "./running.ts";
+import { addressesOf, countConnections } from "./sessions.ts";
+import { type Setup, readSetup } from "./setup.ts";
+import { readTree } from "./tree.ts";
+import { install, writeRouting } from "./write.ts";
+
+/** nginx 1.22 and later: links that it follows at every request, an include for what has to be loaded. */
+export const nginx: Driver = {
+  abilities: { hasWeights: true, hasCohorts: true, hasSessions: true, hasCounters: true, isHot: true },
+  open,
+};
+
+function open(settings: BalancerSettings): Balancer {
+  const setup = readSetup(settings);
+  const look = openLook(setup);
+  const ready = async (): Promise<Configuration> => {
+    const configuration = await look();
+    await install(setup, configuration);
+    return configuration;
+  };
+  return {
+    directory: setup.files,
+    read: async () => await read(setup, await ready()),
+    write: async (routing) => writeRouting(setup, await ready(), routing),
+    async ask(service, server) {
+      await ready();
+      return await askServer(setup, service, server);
+    },
+    async counters() {
+      const servers = addressed(setup, await ready());
+      return await readCounters(setup.log, join(setup.directory, "counters.json"), servers);
+    },
+  };
+}
+
+async function read(setup: Setup, configuration: Configuration): Promise<BalancerState> {
+  const running = await askState(setup);
+  const routing = await readTree(setup.directory);
+  if (routing === null || running.tree === "") throw notInForce(setup, running.tree);
+  const connections = await countConnections();
+  const servers = addressed(setup, configuration).map(({ service, server, addresses }) => ({
+    service,
+    server,
+    isUp: true,
+    sessions:
+      addresses.length === 0
+        ? null
+        : addresses.reduce((sum, address) => sum + (connections.get(address) ?? 0), 0),
+  }));
+  return { routing, servers };
+}
+
+function addressed(setup: Setup, { upstreams }: Configuration) {
+  return upstreams.flatMap(({ backend, servers }) =>
+    Object.entries(servers).map(([server, { address }]) => ({
+      service: backend.service,
+      server,
+      addresses: addressesOf(address, setup.servers[server] ?? []),
+    })),
+  );
+}

@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import type { CohortMatch } from "../../plan/traffic.ts";
+import { cohortLines } from "./cohort.ts";
+import { buckets, declareGroups } from "./groups.ts";
+import type { Upstream } from "./look.ts";
+import { type Backend, type Setup, shortDigest } from "./setup.ts";
+import { literal, quote } from "./tokens.ts";
+
+/** Files that nginx loads; they change with the servers and with the cohort's match, never with weights. */
+export interface Files {
+  /** Path -> content. */
+  readonly contents: Readonly<Record<string, string>>;
+  /** What nginx answers when it has loaded them. */
+  readonly digest: string;
+}
+
+/** An idle connection to a server ends before the server would end it, and soon enough to tell when draining is over. */
+const idleMs = 500;
+
+/** Problem: TRAFFIC_COHORT. */
+export function includeFiles(
+  setup: Setup,
+  upstreams: readonly Upstream[],
+  match: CohortMatch | undefined,
+): Files {
+  const locations = setup.backends.map(
+    (backend) => [backend.location, locationText(setup, backend)] as const,
+  );
+  const body = [
+    `# Written by cutover for the app ${setup.app}; what is changed here is lost.`,
+    `# Which group of servers a request goes to is said by the links in ${setup.directory}/live,`,
+    `# which nginx follows at every request: weights and cohorts change without a reload.`,
+    "",
+    ...upstreams.flatMap((upstream) => upstreamLines(upstream)),
+    ...splitLines(setup),
+    ...cohortLines(match, setup.prefix),
+    `log_format ${setup.prefix} '$msec $status $request_time "$upstream_addr" "$upstream_status" "$upstream_response_time"';`,
+    "",
+  ];
+  const text = [...body, ...locations.map(([, location]) => location)].join("\n");
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const include = [...body, ...stateLines(setup, upstreams, digest), ""].join("\n");
+  return { contents: { ...Object.fromEntries(locations), [setup.include]: include }, digest };
+}
+
+function upstreamLines({ backend, servers, directives, spares }: Upstream): string[] {
+  const { prefix, name } = backend;
+  const groups = declareGroups(Object.keys(servers));
+  return [
+    ...groups.flatMap((group) => [
+      `upstream ${groupName(backend, group)} { # ${group.join(" ")}`,
+      ...directives.map((words) => `    ${line(words, backend, group)}`),
+      ...group.map((server) => `    ${words(servers[server]?.words ?? [])}`),
+      ...spares.map((spare) => `    ${words(spare)}`),
+      ...(directives.some(([first]) => first === "keepalive") ? [] : [`    keepalive 32;`]),
+      `    keepalive_timeout ${idleMs}ms;`,
+      `}`,
+    ]),
+    `upstream ${groupName(backend, [])} { server 127.0.0.1:9 down; } # nobody`,
+    `map $realpath_root $${prefix}_routed {`,
+    `    default ${name};`,
+    `    "~/to/(?<cutover_group>${[...groups, []].map((group) => groupName(backend, group)).join("|")})$" $cutover_group;`,
+    `}`,
+    `map $http_x_cutover_server $${prefix} {`,
+    `    default $${prefix}_routed;`,
+    `    "" $${prefix}_routed;`,
+    ...Object.keys(servers).map(
+      (server) => `    ${quote(`~^${literal(server)}$`)} ${groupName(backend, [server])};`,
+    ),
+    `}`,
+    "",
+  ];
+}
+
+/** The same servers have the same name whatever else the upstream has. */
+export function groupName({ prefix }: Backend, group: readonly string[]): string {
+  return group.length === 0 ? `${prefix}_none` : `${prefix}_${shortDigest(group.join("\n"))}`;
+}
+
+function line(directive: readonly string[], backend: Backend, group: readonly string[]): string {
+  const [first = "", , ...rest] = directive;
+  // Shared memory has one owner.
+  return words(first === "zone" ? [first, groupName(backend, group), ...rest] : directive);
+}
+
+function words(list: readonly string[]): string {
+  return `${list.map((word) => (/^[\w.:=/$[\]-]+$/.test(word) ? word : quote(word))).join(" ")};`;
+}
+
+function splitLines({ split, prefix }: Setup): string[] {
+  const parts = Array.from({ length: buckets - 1 }, (_, i) => `1% ${bucketName(i)};`);
+  return [
+    `split_clients ${quote(split)} $${prefix}_part {`,
+    ...Array.from({ length: 10 }, (_, row) => `    ${parts.slice(row * 10, row * 10 + 10).join(" ")}`),
+    `    * ${bucketName(buckets - 1)};`,
+    `}`,
+  ];
+}
+
+export function bucketName(bucket: number): string {
+  return String(bucket).padStart(2, "0");
+}
+
+function locationText({ directory, app, log, prefix }: Setup, { service }: Backend): string {
+  return [
+    `# Written by cutover: where the requests to the service ${service} of ${app} go, and the log they are counted in.`,
+    `root ${quote(`${directory}/live/${service}/$${prefix}_who/$${prefix}_part`)};`,
+    `access_log ${quote(log)} ${prefix};`,
+    "",
+  ].join("\n");
+}
+
+/** For cutover on this machine: what is in force, and one server past all rules. */
+function stateLines(setup: Setup, upstreams: readonly Upstream[], digest: string): string[] {
+  const { prefix, directory, listen, app } = setup;
+  const asked = upstreams.flatMap(({ backend, servers }) =>
+    Object.keys(servers).map((server) => {
+      const key = quote(`~^${literal(`${backend.service} ${server}`)}$`);
+      return `    ${key} ${groupName(backend, [server])};`;
+    }),
+  );
+  return [
+    `map "$http_x_cutover_service $http_x_cutover_server" $${prefix}_asked {`,
+    ...asked,
+    `}`,
+    `server {`,
+    `    listen ${listen};`,
+    `    server_name cutover-${app};`,
+    `    access_log off;`,
+    `    location = /state {`,
+    `        root ${quote(`${directory}/live`)};`,
+    `        return 200 "${digest} $pid $realpath_root";`,
+    `    }`,
+    `    location / {`,
+    `        proxy_set_header Host localhost;`,
+    `        proxy_pass http://$${prefix}_asked;`,
+    `    }`,
+    `}`,
+  ];
+}
