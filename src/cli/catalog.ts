@@ -27,6 +27,7 @@ export const groups: readonly Group[] = [
       status: () => import("./commands/status.ts"),
       releases: () => import("./commands/releases.ts"),
       history: () => import("./commands/history.ts"),
+      proof: () => import("./commands/proof.ts"),
     },
   },
   {

@@ -4,6 +4,7 @@ import type { AppSpec, RolloutSpec } from "../plan/spec.ts";
 import { toAppSpec } from "./app-spec.ts";
 import { checkConfig } from "./check.ts";
 import { readConfigFile } from "./file.ts";
+import { type ProofConfig, toProof } from "./proof.ts";
 import type { Freeze, RawConfig, RawEnv, RawNotify } from "./raw.ts";
 import { isDriven, toRollout } from "./rollout-spec.ts";
 import { halvesOf, type Server, serversOf } from "./servers.ts";
@@ -26,7 +27,8 @@ export interface Config {
   readonly env: EnvConfig | undefined;
   readonly notify: RawNotify | undefined;
   readonly freeze: readonly Freeze[];
-  readonly proof: { readonly url?: string; readonly rate: number } | undefined;
+  /** Absent: nothing is measured. */
+  readonly proof: ProofConfig | undefined;
   /** Merged, with defaults, as it would be written. */
   readonly raw: RawConfig;
 }
@@ -83,7 +85,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
       slack: plainReference(raw.notify.slack),
     },
     freeze: raw.freeze,
-    proof: raw.proof,
+    proof: raw.proof && toProof(raw.proof),
     raw,
   };
 }

@@ -17,7 +17,7 @@ export interface RawConfig {
   readonly services: Readonly<Record<string, RawService>>;
   readonly traffic?: RawTraffic;
   readonly rollout: RawRollout;
-  readonly proof?: { readonly url?: string; readonly rate: number };
+  readonly proof?: RawProof;
   readonly hooks: Readonly<
     Record<"before-switch" | "after-switch" | "after-deploy" | "on-failure", readonly string[]>
   > & { readonly timeout: string };
@@ -47,6 +47,15 @@ export interface RawRollout {
     readonly steps?: readonly string[];
     readonly hold: string;
   };
+}
+
+export interface RawProof {
+  readonly url?: string;
+  readonly rate: number;
+  readonly "release-header": string;
+  readonly upload?: string;
+  readonly stream?: string;
+  readonly websocket?: string;
 }
 
 export type RawEnv = Readonly<Record<string, string | number | boolean>>;

@@ -1,6 +1,7 @@
 import { servers, trafficKeys } from "./keys/fleet.ts";
 import { assetsKeys, buildKeys, envKeys, migrateKeys, sharedKeys, source } from "./keys/release.ts";
-import { freezeKeys, hookKeys, notifyKeys, proofKeys, rolloutKeys } from "./keys/rollout.ts";
+import { proofKeys } from "./keys/proof.ts";
+import { freezeKeys, hookKeys, notifyKeys, rolloutKeys } from "./keys/rollout.ts";
 import { serviceKeys } from "./keys/service.ts";
 import {
   command,
@@ -92,7 +93,9 @@ export const ownKeys: Keys = {
   },
   proof: {
     shape: object(proofKeys),
-    about: "Requests sent all through a deploy, as its proof.",
+    about:
+      "Requests sent all through a deploy or rollback, as its proof (cutover proof). Without this key nothing is measured; " +
+      "proof: {} measures at the service's own port.",
     example: "proof: { url: https://shop.example.com/health }",
   },
   hooks: {

@@ -29,7 +29,8 @@ export function judge(
 }
 
 function isExpected(status: number, expected: NonNullable<Expectation["status"]>): boolean {
-  return expected === "below-500" ? status < 500 : status === expected;
+  if (expected === "below-500") return status < 500;
+  return expected === "2xx" ? status >= 200 && status < 300 : status === expected;
 }
 
 function fieldOf(body: string, field: string): string | undefined {

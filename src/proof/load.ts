@@ -16,6 +16,8 @@ export type Lane = RequestLane | EventsLane | SocketLane;
 export interface RequestLane {
   readonly kind: "requests";
   readonly name: string;
+  /** Another base URL than the load's. */
+  readonly url?: string | undefined;
   readonly path?: string | undefined;
   readonly connection: "keep-alive" | "fresh";
   readonly loop: Loop;
@@ -24,6 +26,10 @@ export interface RequestLane {
   /** A POST of this many bytes instead of a GET, sent in pieces over `uploadMs`. */
   readonly uploadBytes?: number | undefined;
   readonly uploadMs?: number | undefined;
+  /** The head of the request is sent in pieces over this time. */
+  readonly headMs?: number | undefined;
+  /** It lasts long on purpose: its length is no latency, and what is under way when the run stops is left alone. */
+  readonly isLong?: boolean | undefined;
   readonly userAgent?: string | undefined;
   readonly expect?: Expectation | undefined;
 }
@@ -35,7 +41,7 @@ type Loop =
 
 export interface Expectation {
   /** Default 200. */
-  readonly status?: number | "below-500" | undefined;
+  readonly status?: number | "2xx" | "below-500" | undefined;
   /** Text that the body must contain. */
   readonly body?: string | undefined;
   readonly version?: string | undefined;
@@ -49,11 +55,12 @@ export interface EventsLane {
   readonly connections: number;
 }
 
-/** WebSockets that echo: a close frame and a reconnect are no loss, an echo that never comes is. */
+/** WebSockets that echo, or answer pings: a close frame and a reconnect are no loss, an answer that never comes is. */
 export interface SocketLane {
   readonly kind: "websocket";
   readonly name: string;
   readonly path: string;
   readonly connections: number;
   readonly everyMs: number;
+  readonly asks: "echo" | "ping";
 }

@@ -3,7 +3,7 @@ import type { RequestLane } from "./load.ts";
 
 const pieceBytes = 64 * 1024;
 
-/** Writes the lane's one request; an upload in pieces, spread over `uploadMs`. */
+/** Writes the lane's one request; its head in lines spread over `headMs`, an upload in pieces spread over `uploadMs`. */
 export function writeRequest(to: {
   readonly lane: RequestLane;
   readonly url: URL;
@@ -20,8 +20,21 @@ export function writeRequest(to: {
     ...(bytes === undefined ? [] : [`Content-Length: ${bytes}`, "Content-Type: application/octet-stream"]),
     ...(lane.connection === "fresh" ? ["Connection: close"] : []),
   ];
+  if (lane.headMs !== undefined) return writeHeadSlowly(to, [...lines, ""], lane.headMs);
   socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
   if (bytes !== undefined) writeBody(to, bytes);
+}
+
+function writeHeadSlowly(
+  { socket, isOver }: { readonly socket: net.Socket; readonly isOver: () => boolean },
+  lines: readonly string[],
+  headMs: number,
+): void {
+  const [line, ...rest] = lines;
+  if (line === undefined || isOver() || socket.destroyed) return;
+  socket.write(`${line}\r\n`, "latin1");
+  const waitMs = rest.length === 0 ? 0 : headMs / rest.length;
+  setTimeout(() => writeHeadSlowly({ socket, isOver }, rest, headMs - waitMs), waitMs);
 }
 
 function writeBody(to: Parameters<typeof writeRequest>[0], bytes: number): void {

@@ -345,7 +345,6 @@ describe("what a later version will do", () => {
     ["rollout: { strategy: canary, canary: { judge: { errors: true } } }", "rollout.canary.judge (line 2)"],
     ["services: { a: { run: x, engine: systemd } }", "services.a.engine (line 2)"],
     ["migrate: { run: x, policy: expand-only }", "migrate.policy (line 2)"],
-    ["proof: { url: https://shop.example.com/health }", "proof.url (line 2)"],
   ])("%s is refused, not ignored", async (line, expected) => {
     const problem = await problemOf(`app: shop\n${line}\n`);
     expect(problem).toMatchObject({ code: "NOT_YET", exit: 2 });

@@ -10,6 +10,7 @@ import { refuseFrozen, refusePreflight } from "../deployment/preflight.ts";
 import { refuseStalePlan } from "../deployment/saved-plan.ts";
 import { refuseUnfinished } from "../deployment/unfinished.ts";
 import { sayUnchanged, standingOf } from "../deployment/unchanged.ts";
+import { proving } from "../proof/prove.ts";
 import { settle } from "../deployment/settle.ts";
 import { readWish } from "../deployment/wish.ts";
 
@@ -43,7 +44,7 @@ export const command: Command = {
         !isForced && standing.release !== null
           ? await catchUpAim(context, observed, standing.release)
           : await newReleaseAim(context, observed, wish);
-      const result = await carryOut(context, io, aim);
+      const result = await proving({ ...context, spec: aim.spec }, io, (io) => carryOut(context, io, aim));
       await notify(context, io, result);
       return settle(result, io);
     });

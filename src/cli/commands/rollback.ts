@@ -7,6 +7,7 @@ import { notify } from "../deployment/notify.ts";
 import { settingsOf } from "../deployment/secrets.ts";
 import { settle } from "../deployment/settle.ts";
 import { chooseTarget } from "../deployment/target.ts";
+import { proving } from "../proof/prove.ts";
 import { refuseUnfinished } from "../deployment/unfinished.ts";
 
 export const command: Command = {
@@ -20,13 +21,14 @@ export const command: Command = {
       await refuseUnfinished(context);
       const target = chooseTarget(await lookAt(context, io), input.positionals[0]);
       const { spec } = await settingsOf(context, io, target.id);
-      const result = await carryOut(context, io, {
+      const aim = {
         kind: "rollback",
         release: target.id,
         revision: target.revision ?? target.id,
         envDigest: target.envDigest ?? null,
         spec,
-      });
+      } as const;
+      const result = await proving({ ...context, spec }, io, (io) => carryOut(context, io, aim));
       await notify(context, io, result);
       return settle(result, io);
     });

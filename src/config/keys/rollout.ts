@@ -11,7 +11,6 @@ import {
   reference,
   regexp,
   text,
-  url,
   whole,
 } from "../shape.ts";
 
@@ -99,23 +98,6 @@ export const rolloutKeys: Keys = {
     shape: object(canaryKeys),
     about: "Cohort and shares of a canary; of the new half, when the strategy is blue-green.",
     example: "canary: { match: { cookie: beta, regex: . }, steps: [5%, 100%] }",
-  },
-};
-
-export const proofKeys: Keys = {
-  url: {
-    shape: url,
-    about:
-      "What is asked all through a deploy; by default the public port of the first service that has one.",
-    example: "url: https://shop.example.com/health",
-    later: "does not measure during a deploy",
-  },
-  rate: {
-    shape: whole(1, 10_000),
-    about: "Requests per second.",
-    default: "100",
-    example: "rate: 50",
-    later: "does not measure during a deploy",
   },
 };
 

@@ -6,20 +6,33 @@ import type { RequestLane } from "../load.ts";
 import { pace } from "../pace.ts";
 import { Pool } from "../pool.ts";
 import { writeRequest } from "../request.ts";
+import type { Sample } from "../tally.ts";
 import type { Run, RunningLane } from "./running.ts";
 
 /** A worker that was refused waits this long, so that a closed loop does not spin. */
 const afterFailureMs = 10;
 
+/** What the requests of one lane have in common. */
+interface Sending {
+  readonly lane: RequestLane;
+  readonly run: Run;
+  readonly url: URL;
+  readonly pool: Pool | undefined;
+  readonly lookup: LookupFunction | undefined;
+  /** Connections of requests that are left alone when the lane stops. */
+  readonly long: Set<Connection>;
+}
+
 export function startRequests(lane: RequestLane, run: Run): RunningLane {
-  const pool = lane.connection === "keep-alive" ? new Pool(run.url, lane.connections ?? 1) : undefined;
-  const lookup = addressesInTurn(run.url);
+  const url = lane.url === undefined ? run.url : new URL(lane.url);
+  const pool = lane.connection === "keep-alive" ? new Pool(url, lane.connections ?? 1) : undefined;
+  const sending: Sending = { lane, run, url, pool, lookup: addressesInTurn(url), long: new Set() };
   const underWay = new Set<Promise<unknown>>();
   const track = (work: Promise<unknown>): void => {
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
   };
-  const send = (dueAt: number): Promise<boolean> => sendOne(lane, run, { pool, lookup, dueAt });
+  const send = (dueAt: number): Promise<boolean> => sendOne(sending, dueAt);
   const stopLoop =
     lane.loop.kind === "open"
       ? pace(lane.loop.ratePerSecond, (dueAt) => track(send(dueAt)))
@@ -27,10 +40,18 @@ export function startRequests(lane: RequestLane, run: Run): RunningLane {
   return {
     async stop() {
       stopLoop();
+      abandon(sending.long);
       await Promise.all(underWay);
       pool?.close();
     },
   };
+}
+
+/** Ended by ourselves, so they are neither answered nor lost. */
+function abandon(long: Set<Connection>): void {
+  const connections = [...long];
+  long.clear();
+  for (const connection of connections) connection.destroy();
 }
 
 function work(
@@ -53,34 +74,30 @@ function work(
   };
 }
 
-async function sendOne(
-  lane: RequestLane,
-  run: Run,
-  at: {
-    readonly pool: Pool | undefined;
-    readonly lookup: LookupFunction | undefined;
-    readonly dueAt: number;
-  },
-): Promise<boolean> {
-  const connection = at.pool?.take() ?? new Connection(run.url, at.lookup);
+async function sendOne(sending: Sending, dueAt: number): Promise<boolean> {
+  const { lane, run, url, pool, lookup, long } = sending;
+  const connection = pool?.take() ?? new Connection(url, lookup);
+  const isLong = lane.isLong === true;
+  if (isLong) long.add(connection);
   const exchange = await connection.exchange({
     timeoutMs: run.load.timeoutMs,
-    write: (socket, isOver) => writeRequest({ lane, url: run.url, socket, isOver }),
+    write: (socket, isOver) => writeRequest({ lane, url, socket, isOver }),
   });
+  if (isLong && !long.delete(connection)) return true;
   const { origin, samples } = run.tally;
-  samples.push({
-    lane: lane.name,
-    dueMs: at.dueAt - origin,
-    endMs: performance.now() - origin,
-    isTimed: true,
-    ...outcome(exchange, lane, run),
-  });
-  if (at.pool === undefined) connection.awaitEnd();
-  else at.pool.give(connection);
-  return samples.at(-1)?.failure === undefined;
+  const told = outcome(exchange, lane, run);
+  const endMs = performance.now() - origin;
+  samples.push({ lane: lane.name, dueMs: dueAt - origin, endMs, isTimed: !isLong, ...told });
+  if (pool === undefined) connection.awaitEnd();
+  else pool.give(connection);
+  return told.failure === undefined;
 }
 
-function outcome(exchange: Exchange, lane: RequestLane, run: Run) {
+function outcome(
+  exchange: Exchange,
+  lane: RequestLane,
+  run: Run,
+): Pick<Sample, "failure" | "detail" | "version"> {
   if (exchange.kind === "failure") return { failure: exchange.failure, detail: exchange.detail };
   const version = versionOf(exchange.reply, run.load.version);
   return { version, ...judge(exchange.reply, version, lane.expect ?? {}) };

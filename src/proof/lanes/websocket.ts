@@ -22,7 +22,7 @@ interface Echoes {
   readonly open: Set<Connection>;
 }
 
-/** WebSockets that send a text every `everyMs` and want it back. */
+/** WebSockets that send a text or a ping every `everyMs` and want it back. */
 export function startWebSockets(lane: SocketLane, run: Run): RunningLane {
   const echoes: Echoes = { run, lane, isStopped: false, open: new Set() };
   const holders = Array.from({ length: lane.connections }, () => hold(echoes));
@@ -71,7 +71,7 @@ async function talk(echoes: Echoes, connection: Connection): Promise<void> {
       `status ${exchange.reply.status}`,
     );
   }
-  await echo(echoes, new Talk(connection));
+  await echo(echoes, new Talk(connection, opcodes[lane.asks === "ping" ? "ping" : "text"]));
 }
 
 /** Sends and waits in turn, until the server says goodbye or the run ends. */
@@ -82,7 +82,13 @@ async function echo(echoes: Echoes, talk: Talk): Promise<void> {
     const answer = await talk.ask(`echo ${i}`, run.load.timeoutMs);
     if (answer === "never sent") break;
     if (answer === "answered") note(echoes, dueMs);
-    else note(echoes, dueMs, answer, "a message was sent and its echo never came");
+    else
+      note(
+        echoes,
+        dueMs,
+        answer,
+        `a ${lane.asks === "ping" ? "ping" : "message"} was sent and its answer never came`,
+      );
     await talk.pause(lane.everyMs);
   }
   if (talk.isClosing) run.tally.reopened++;
@@ -95,13 +101,15 @@ class Talk {
   /** The server sent a close frame: nothing new is sent, an echo under way may still come. */
   isClosing = false;
   private isEnded = false;
+  private readonly asks: number;
   private readonly connection: Connection;
   private readonly reader = new FrameReader();
   private wanted: { readonly text: string; readonly settle: (got: "answered" | Failure) => void } | undefined;
   private wake: (() => void) | undefined;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, asks: number) {
     this.connection = connection;
+    this.asks = asks;
     connection.handOver((piece) => this.onData(piece));
     connection.socket.once("close", () => this.onEnd());
     connection.socket.once("end", () => this.onEnd());
@@ -118,7 +126,7 @@ class Talk {
           resolve(got);
         },
       };
-      this.connection.socket.write(encodeFrame(opcodes.text, Buffer.from(text)));
+      this.connection.socket.write(encodeFrame(this.asks, Buffer.from(text)));
     });
   }
 

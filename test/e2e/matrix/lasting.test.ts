@@ -34,7 +34,7 @@ const lanes: Lane[] = [
     expect: { body: `"bytes":${uploadBytes}` },
   },
   { kind: "events", name: "server-sent events", path: "/events", connections: 10 },
-  { kind: "websocket", name: "websocket", path: "/ws", connections: 10, everyMs: 25 },
+  { kind: "websocket", name: "websocket", path: "/ws", connections: 10, everyMs: 25, asks: "echo" },
 ];
 
 test.skipIf(!existsSync(cwd))(

@@ -28,7 +28,15 @@ test("a naive restart is reported as lost requests", async () => {
 });
 
 const lasting: Lane[] = [
-  { kind: "websocket", name: "websocket", path: "/ws", connections: 5, everyMs: 20 },
+  { kind: "websocket", name: "websocket", path: "/ws", connections: 5, everyMs: 20, asks: "echo" },
+  { kind: "websocket", name: "pinged", path: "/ws", connections: 5, everyMs: 20, asks: "ping" },
+  {
+    kind: "requests",
+    name: "slow head",
+    connection: "fresh",
+    loop: { kind: "closed", workers: 5 },
+    headMs: 700,
+  },
   { kind: "events", name: "events", path: "/events", connections: 5 },
   {
     kind: "requests",

@@ -1,0 +1,36 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileProblem } from "../../release/file-problem.ts";
+import { exits, Problem } from "../../problem.ts";
+import { proofSvg } from "../../proof/svg.ts";
+import type { Command } from "../command.ts";
+import { openContext } from "../deployment/context.ts";
+import { findProof } from "../proof/find.ts";
+import { proofText } from "../proof/text.ts";
+
+export const command: Command = {
+  summary: "what a deployment cost the clients, as measured while it went on",
+  usage: "[ID] [--svg FILE]",
+  positionals: 1,
+  options: { svg: { type: "string", value: "FILE", about: "write it as a picture, too" } },
+  async run(input, io) {
+    await using context = await openContext(input, io, "read");
+    const proof = await findProof(context.hosts, input.positionals[0]);
+    const { svg } = input.flags;
+    if (typeof svg === "string") {
+      const path = resolve(io.cwd, svg);
+      await writeFile(path, proofSvg(proof)).catch((error: unknown) => {
+        throw fileProblem(error, `write ${path}`);
+      });
+    }
+    io.print(proofText(proof));
+    io.result({ proof });
+    if (proof.verdict === "holds") return exits.done;
+    throw new Problem({
+      code: "PROOF_FAILS",
+      what: `Deployment ${proof.deployment} is not proven to have lost nothing: ${proof.verdict}.`,
+      why: proof.reasons.join(" "),
+      exit: exits.needsAttention,
+    });
+  },
+};

@@ -1,0 +1,101 @@
+import type { Proof } from "../../proof/proof.ts";
+import type { Stats } from "../../proof/result.ts";
+import { renderTable } from "../present/table.ts";
+
+/** What a deployment ends with: the verdict, why, and the figures around it in one line. */
+export function proofLines({ verdict, reasons, before, during, after }: Proof): readonly string[] {
+  return [
+    `Proof: ${words[verdict]}. ${reasons[0] ?? ""}`,
+    `p50/p99 ${quantiles(before)} before, ${quantiles(during)} during, ${quantiles(after)} ms after; ` +
+      `longest gap ${milliseconds(during.longestGapMs)} ms. More: cutover proof`,
+  ];
+}
+
+const words: Readonly<Record<Proof["verdict"], string>> = {
+  holds: "no request was lost",
+  masked: "masked by the balancer",
+  broken: "broken",
+  inconclusive: "inconclusive",
+};
+
+/** All of it, for `cutover proof`. */
+export function proofText(proof: Proof): string {
+  const { deployment, startedAt, url, verdict, reasons, failures, window } = proof;
+  const when = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
+  return [
+    `Deployment ${deployment}, ${when} UTC, ${url}: ${verdict}`,
+    ...reasons.map((reason) => `  ${reason}`),
+    "",
+    renderTable(columns, [
+      row("before", proof.before),
+      row("during", proof.during),
+      ...proof.lanes.map((lane) => row(`- ${lane.lane}`, lane)),
+      row("after", proof.after),
+    ]),
+    "",
+    ...notes(proof),
+    ...shares(proof),
+    ...failures.map(
+      ({ lane, failure, detail, endMs }) =>
+        `  ${seconds(endMs - window.fromMs)} after the first change: ${failure}, ${lane}: ${detail}`,
+    ),
+  ].join("\n");
+}
+
+const columns = ["", "sent", "lost", "gap, ms", "p50, ms", "p99, ms", "most, ms"];
+
+function row(name: string, stats: Stats): readonly string[] {
+  const { sent, failed, longestGapMs, p50Ms, p99Ms, maxMs } = stats;
+  const times = [longestGapMs, p50Ms, p99Ms, maxMs].map(milliseconds);
+  return [name, String(sent), String(failed), ...times];
+}
+
+function notes({ window, resolutionMs, lag, balancer, oldAnswers }: Proof): readonly string[] {
+  const old =
+    oldAnswers === null
+      ? "unknown: the program does not tell its release (proof.release-header)"
+      : String(oldAnswers);
+  const masked =
+    balancer === null
+      ? "no balancer was asked"
+      : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
+  return [
+    `  From the first change to the end: ${seconds(window.toMs - window.fromMs)}.`,
+    ...(resolutionMs === null
+      ? []
+      : [`  Shortest outage that would have shown: ${milliseconds(resolutionMs)} ms.`]),
+    `  The prober itself was late by (p99): ${milliseconds(lag.p99Ms)} ms.`,
+    `  Tries the balancer repeated: ${masked}.`,
+    `  Answers of another release after the end: ${old}.`,
+  ];
+}
+
+/** Runs of seconds in which the same versions answered alike: "0-4 s: v1 100 %". */
+function shares({ seconds }: Proof): readonly string[] {
+  const lines: { text: string; from: number; to: number }[] = [];
+  for (const [second, { versions }] of seconds.entries()) {
+    const total = Object.values(versions).reduce((sum, count) => sum + count, 0);
+    if (total === 0) continue;
+    const text = Object.entries(versions)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([version, count]) => `${version} ${Math.round((count / total) * 100)} %`)
+      .join(", ");
+    const last = lines.at(-1);
+    if (last?.text === text && last.to === second) last.to = second + 1;
+    else lines.push({ text, from: second, to: second + 1 });
+  }
+  return lines.map(({ text, from, to }) => `  ${from}-${to} s: ${text}`);
+}
+
+function quantiles({ p50Ms, p99Ms }: Stats): string {
+  return `${milliseconds(p50Ms)}/${milliseconds(p99Ms)}`;
+}
+
+function milliseconds(ms: number | null): string {
+  if (ms === null) return "-";
+  return ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

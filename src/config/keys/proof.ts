@@ -1,0 +1,44 @@
+import { type Keys, text, url, whole } from "../shape.ts";
+
+const urlPath = text("a path beginning with /", /^\/\S*$/);
+const headerName = text("the name of a header", /^[A-Za-z0-9-]+$/);
+
+export const proofKeys: Keys = {
+  url: {
+    shape: url,
+    about:
+      "What is asked all through a deploy. By default the health path at the public port of the first service that has both, " +
+      "on every server; behind a balancer say what clients ask.",
+    example: "url: https://shop.example.com/health",
+  },
+  rate: {
+    shape: whole(1, 10_000),
+    about: "Requests per second, half of them on fresh connections.",
+    default: "100",
+    example: "rate: 50",
+  },
+  "release-header": {
+    shape: headerName,
+    about:
+      "Header in which the program tells its release (CUTOVER_RELEASE) or version. With it the proof shows who answered when, " +
+      "and that nothing old answered after the end.",
+    default: "x-cutover-release",
+    example: "release-header: x-version",
+  },
+  upload: {
+    shape: urlPath,
+    about: "Path that takes a POST of any bytes: a slow upload is under way all the time, across the switch.",
+    example: "upload: /upload",
+  },
+  stream: {
+    shape: urlPath,
+    about: "Path of server-sent events: one stream is held open; it may end cleanly, and not be cut.",
+    example: "stream: /events",
+  },
+  websocket: {
+    shape: urlPath,
+    about:
+      "Path of a WebSocket: one is held open and pinged; it may be closed with a close frame, and not be cut.",
+    example: "websocket: /socket",
+  },
+};
