@@ -29,7 +29,7 @@ export function capistrano({ bed, hosts, repository }: Site): Deployer {
   const settings = `set :application, "shop"
 set :repo_url, "${repository}"
 set :branch, "main"
-set :deploy_to, "/srv/capistrano"
+set :deploy_to, "/srv/capistrano-${hosts.length}"
 set :keep_releases, 5
 append :linked_dirs, "log"
 `;
@@ -57,7 +57,7 @@ export async function installShipit(directory: string): Promise<string> {
 export function shipit(directory: string, { bed, hosts, repository }: Site): Deployer {
   const settings = {
     default: {
-      deployTo: "/srv/shipit",
+      deployTo: `/srv/shipit-${hosts.length}`,
       repositoryUrl: repository,
       branch: "main",
       keepReleases: 5,

@@ -18,6 +18,9 @@ if [ "$isServer" = yes ]; then
   mount -o remount,bind,ro /
 else
   for file in etc/passwd etc/hosts; do mount --bind "$file" "/$file"; done
+  # The bed's own directory stays writable.
+  mount --bind .. ..
+  mount -o remount,bind,ro /
 fi
 cd /
 echo ready
