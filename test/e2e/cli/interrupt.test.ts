@@ -53,12 +53,13 @@ async function interrupted(looks: boolean, signals: readonly NodeJS.Signals[]) {
   }
 }
 
-test("the first signal aborts, the second only says that the step is being finished", async () => {
-  const { code, out, err } = await interrupted(true, ["SIGINT", "SIGINT"]);
+test("the first signal aborts, the second stops after the present step, more only say so", async () => {
+  const { code, out, err } = await interrupted(true, ["SIGINT", "SIGINT", "SIGINT"]);
   expect(code).toBe(6);
   expect(out).toBe("ready\naborted SIGINT\n");
   expect(err.trimEnd().split("\n")).toEqual([
     "SIGINT: finishing the step under way, then stopping safely.",
+    "SIGINT: stopping as soon as the present step is done; resume or abort goes on from there.",
     "SIGINT: still finishing the step that must not be cut in half.",
   ]);
 });
