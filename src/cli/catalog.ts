@@ -17,8 +17,18 @@ export const groups: readonly Group[] = [
       rollback: () => import("./commands/rollback.ts"),
       resume: () => import("./commands/resume.ts"),
       abort: () => import("./commands/abort.ts"),
+      promote: () => import("./commands/promote.ts"),
+      pause: () => import("./commands/pause.ts"),
       lock: () => import("./commands/lock.ts"),
       unlock: () => import("./commands/unlock.ts"),
+    },
+  },
+  {
+    title: "Traffic by hand",
+    commands: {
+      drain: () => import("./commands/drain.ts"),
+      restore: () => import("./commands/restore.ts"),
+      maintenance: () => import("./commands/maintenance.ts"),
     },
   },
   {

@@ -56,6 +56,8 @@ export interface Io {
   redact(text: string): string;
   confirm(question: string): Promise<boolean>;
   readonly isTerminal: boolean;
+  /** Width that a line may have: of the terminal, 80 where there is none. */
+  readonly columns: number;
   /**
    * Aborts at the first SIGINT or SIGTERM. Reading it makes the command answer for signals itself; a command that never reads
    * it ends by the signal, as any program.

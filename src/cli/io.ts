@@ -49,6 +49,7 @@ export async function openSession(global: GlobalFlags, gone: () => void): Promis
       }
     },
     isTerminal: output.isTerminal && !global.json,
+    columns: output.isTerminal ? output.columns() : 80,
     get signal() {
       isGuarded = true;
       interrupt.arm();

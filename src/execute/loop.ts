@@ -20,6 +20,9 @@ export interface Result {
   readonly ms: number;
 }
 
+/** What a person may say about a deployment that is under way, or stands still. */
+export type Steering = Extract<JournalRecord, { readonly kind: "command" }>["command"];
+
 export interface Start {
   /** Called behind the barrier with what is there now; throws a Problem to refuse before anything is touched. */
   makeGoal(id: string, observed: Observed): Goal | Promise<Goal>;
@@ -43,11 +46,7 @@ export async function begin(execution: Execution, start: Start): Promise<Result>
 }
 
 /** Goes on with (or undoes) a deployment that somebody else began, from its journal alone. */
-export async function takeOver(
-  execution: Execution,
-  journal: Journal,
-  command: "resume" | "abort",
-): Promise<Result> {
+export async function takeOver(execution: Execution, journal: Journal, command: Steering): Promise<Result> {
   const { fleet, operator } = execution;
   const before = await journal.read();
   const goal = goalOf(before);

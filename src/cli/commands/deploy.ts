@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "../command.ts";
 import { catchUpAim, newReleaseAim } from "../deployment/aim.ts";
 import { carryOut } from "../deployment/carry-out.ts";
+import { converge } from "../deployment/converge.ts";
 import { openContext } from "../deployment/context.ts";
 import { lookAt } from "../deployment/fleet.ts";
 import { underLock } from "../deployment/lock.ts";
@@ -16,12 +17,13 @@ import { readWish } from "../deployment/wish.ts";
 
 export const command: Command = {
   summary: "deploy a new release: stage, check, switch, drain",
-  usage: "[REF] [--dry-run] [--plan FILE] [--force] [--ignore-freeze]",
+  usage: "[REF] [--dry-run] [--plan FILE] [--force] [--converge] [--ignore-freeze]",
   positionals: 1,
   options: {
     "dry-run": { type: "boolean", about: "only show what would happen, as plan does" },
     plan: { type: "string", value: "FILE", about: "only if what plan --out showed still holds" },
     force: { type: "boolean", about: "make a new release although nothing changed" },
+    converge: { type: "boolean", about: "only servers that lack the live release; no new one is made" },
     "ignore-freeze": { type: "boolean", about: "deploy within a freeze window" },
   },
   async run(input, io) {
@@ -29,6 +31,7 @@ export const command: Command = {
     await using context = await openContext(input, io, "write");
     refuseFrozen(context, input.flags["ignore-freeze"] === true);
     return await underLock(context, "deploy", async () => {
+      if (input.flags.converge === true) return await converge(context, io);
       const [wish] = await Promise.all([
         readWish(context, io, input.positionals[0]),
         refuseUnfinished(context),

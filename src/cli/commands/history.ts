@@ -4,7 +4,7 @@ import { usageProblem } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { shortDuration } from "../present/duration.ts";
-import { renderTable } from "../present/table.ts";
+import { fitTable } from "../present/table.ts";
 
 export const command: Command = {
   summary: "past deployments, how each ended and why",
@@ -19,7 +19,11 @@ export const command: Command = {
     if (shown.length === 0) io.print(`Nothing was deployed yet.`);
     else
       io.print(
-        renderTable(["id", "when", "kind", "release", "from", "ended", "took", "by", "why"], shown.map(row)),
+        fitTable(
+          ["id", "when", "kind", "ended", "took", "release", "from", "by", "why"],
+          shown.map(row),
+          io.columns,
+        ),
       );
     for (const { id, problem } of damaged) io.print(`Journal ${id}: ${problem.what}`);
     for (const note of notes) io.print(note);
@@ -38,16 +42,16 @@ const ends = { new: "done", old: "undone", paused: "paused" } as const;
 
 function row(deployment: Deployment): readonly string[] {
   const { id, startedAt, kind, release, previous, end, durationMs, operator, problem } = deployment;
-  const when = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
+  const when = new Date(startedAt).toISOString().slice(0, 16).replace("T", " ");
   const ended = end === null ? "unfinished" : ends[end];
   return [
     id,
     when,
     kind,
-    release,
-    previous ?? "-",
     ended,
     shortDuration(durationMs),
+    release,
+    previous ?? "-",
     operator,
     problem?.what ?? "",
   ];

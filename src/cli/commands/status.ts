@@ -1,31 +1,30 @@
 import { exits } from "../../problem.ts";
-import type { ServiceStatus } from "../../process/protocol.ts";
 import type { Command, Io } from "../command.ts";
 import { type Context, openContext } from "../deployment/context.ts";
-import { describeDrift } from "../deployment/drift.ts";
-import { type HostStatus, readFleetStatus } from "../deployment/fleet-status.ts";
+import { readFleetStatus } from "../deployment/fleet-status.ts";
 import { liveOnMost } from "../deployment/goal.ts";
 import { deploymentNow } from "../deployment/now.ts";
-import { shortDuration } from "../present/duration.ts";
-import { renderTable } from "../present/table.ts";
+import { wrap } from "../present/wrap.ts";
+import { hereTable } from "../status/here.ts";
+import type { SeenFleet } from "../status/seen.ts";
+import { fleetDrift, fleetTable } from "../status/text.ts";
 
 export const command: Command = {
-  summary: "what runs where: live release, instances with their real directory, drift",
+  summary: "what runs where: live release, instances with their real directory, traffic, drift",
   usage: "",
   positionals: 0,
   options: {},
   async run(input, io) {
     await using context = await openContext(input, io, "read");
-    const [{ hosts, balancers }, deployment] = await Promise.all([
-      readFleetStatus(context, io),
-      deploymentNow(context),
-    ]);
-    const drift = hosts.flatMap((host) => driftOf(context, host, hosts.length === 1));
-    for (const host of hosts) printHost(io, context, host);
-    for (const line of drift) io.print(`drift: ${line}`);
-    if (hosts.some((host) => host.isUnsupervised)) io.print(unsupervised);
-    for (const line of deployment.lines) io.print(line);
-    const { unended, holder, locked } = deployment;
+    const [status, deployment] = await Promise.all([readFleetStatus(context, io), deploymentNow(context)]);
+    const { unended, holder, locked, settled } = deployment;
+    const fleet = { ...status, spec: context.config.spec, settled };
+    const { hosts, balancers } = status;
+    const drift = fleetDrift(fleet);
+    printFleet(io, context, fleet);
+    for (const line of drift) io.print(`drift: ${wrap(line, io.columns, 7)}`);
+    if (hosts.some((host) => host.isUnsupervised)) io.print(wrap(unsupervised, io.columns, 2));
+    for (const line of deployment.lines) io.print(wrap(line, io.columns, 2));
     const [first] = hosts;
     io.result({
       app: context.app,
@@ -45,20 +44,14 @@ export const command: Command = {
   },
 };
 
-/** Nobody knows what runs while there is no supervisor to ask. */
-function driftOf(context: Context, host: HostStatus, isOnly: boolean): readonly string[] {
-  if (!host.reachable || host.isUnsupervised) return [];
-  const { current, directory } = host;
-  const seen = { spec: context.config.spec, current, directory, services: host.services ?? [] };
-  return describeDrift(seen).map((line) => (isOnly ? line : `${host.host}: ${line}`));
-}
-
-function printHost(io: Io, { app }: Context, host: HostStatus): void {
-  if (!host.reachable) return io.print(`${app} on ${host.host}: cannot be reached. ${host.why ?? ""}`);
-  const live = host.releases.find((release) => release.id === host.current);
-  io.print(`${app} on ${host.host}: ${liveText(host.current, live?.revision)}`);
-  const services = host.services ?? [];
-  if (services.length > 0) io.print(renderTable(columns, services.flatMap(rowsOf)));
+function printFleet(io: Io, { app, where, config }: Context, fleet: SeenFleet): void {
+  const [first] = fleet.hosts;
+  const current = liveOnMost(fleet.hosts);
+  const view = fleet.hosts.find((host) => host.current === current);
+  const revision = view?.releases.find((release) => release.id === current)?.revision;
+  io.print(wrap(`${app} on ${where}: ${liveText(current, revision)}`, io.columns, 2));
+  if (config.servers.length > 0) io.print(fleetTable(fleet, io.columns));
+  else if (first !== undefined && (first.services ?? []).length > 0) io.print(hereTable(first, io.columns));
 }
 
 function liveText(current: string | null, revision: string | undefined): string {
@@ -68,20 +61,3 @@ function liveText(current: string | null, revision: string | undefined): string 
 
 const unsupervised =
   'No supervisor runs: instances serve on, but nobody looks after them. "cutover resurrect" starts it.';
-
-const columns = ["service", "instance", "release", "state", "up", "restarts", "pid", "directory"];
-
-function rowsOf(service: ServiceStatus): readonly (readonly string[])[] {
-  if (service.instances.length === 0)
-    return [[service.name, "-", service.live ?? "-", service.state, "-", "-", "-", "-"]];
-  return service.instances.map((instance) => [
-    service.name,
-    String(instance.slot),
-    instance.release,
-    instance.state,
-    shortDuration(Date.now() - instance.startedAt),
-    String(instance.restarts),
-    String(instance.pid ?? "-"),
-    instance.cwd ?? "-",
-  ]);
-}

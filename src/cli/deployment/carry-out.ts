@@ -1,5 +1,5 @@
 import { parseCrash } from "../../execute/crash.ts";
-import { begin, type Result, takeOver } from "../../execute/loop.ts";
+import { begin, type Result, type Steering, takeOver } from "../../execute/loop.ts";
 import { openSharedJournal } from "../../execute/shared-journal.ts";
 import type { HostEnd } from "../../fleet/end.ts";
 import type { Journal } from "../../plan/fleet-port.ts";
@@ -34,7 +34,7 @@ export async function carryOut(context: Context, io: Io, aim: Aim): Promise<Resu
 export async function goOn(
   context: Context,
   io: Io,
-  wanted: { readonly goal: Goal; readonly command: "resume" | "abort" },
+  wanted: { readonly goal: Goal; readonly command: Steering },
 ): Promise<Result> {
   const { goal, command } = wanted;
   const journal = openJournal(anchorsOf(context, goal), io, { id: goal.id });

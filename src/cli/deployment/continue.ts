@@ -1,3 +1,4 @@
+import type { Steering } from "../../execute/loop.ts";
 import type { Exit } from "../../problem.ts";
 import type { CommandInput, Io } from "../command.ts";
 import { goOn } from "./carry-out.ts";
@@ -8,12 +9,8 @@ import { notify } from "./notify.ts";
 import { settingsOf } from "./secrets.ts";
 import { settle } from "./settle.ts";
 
-/** resume and abort: the same loop over the same journal, with another wish in it. */
-export async function continueDeployment(
-  input: CommandInput,
-  io: Io,
-  command: "resume" | "abort",
-): Promise<Exit> {
+/** resume, abort, promote, pause: the same loop over the same journal, with another wish in it. */
+export async function continueDeployment(input: CommandInput, io: Io, command: Steering): Promise<Exit> {
   await using context = await openContext(input, io, "write");
   return await underLock(context, command, async () => {
     const goal = await unfinishedGoal(context);

@@ -1,14 +1,23 @@
-import { type Deployment, findUnended, newestDamage } from "../../execute/history.ts";
+import { type Deployment, findUnended, type History, newestDamage } from "../../execute/history.ts";
 import type { HandLock, LockInfo } from "../../fleet/deploy-lock.ts";
 import { isLost } from "../../fleet/lost.ts";
+import type { Goal } from "../../plan/record.ts";
 import type { Context } from "./context.ts";
 import { recentHistory } from "./unfinished.ts";
+
+interface Settled {
+  /** null: nothing was live before it either. */
+  readonly release: string | null;
+  readonly routing: Goal["routing"];
+}
 
 export interface DeploymentNow {
   readonly unended: Deployment | null;
   /** Who changes the app at this moment. */
   readonly holder: LockInfo | null;
   readonly locked: HandLock | null;
+  /** What the last deployment left when it ended; null: nothing was deployed yet, or one is under way. */
+  readonly settled: Settled | null;
   /** The same in sentences; none when nothing is going on. */
   readonly lines: readonly string[];
 }
@@ -23,7 +32,14 @@ export async function deploymentNow(context: Context): Promise<DeploymentNow> {
     ...stageOf(unended, holder),
     ...(locked === null ? [] : [`Locked by ${locked.operator}: ${locked.message || "no reason given"}.`]),
   ];
-  return { unended, holder, locked, lines };
+  const settled = unended === null && holder === null ? settledOf(history) : null;
+  return { unended, holder, locked, settled, lines };
+}
+
+function settledOf({ deployments, goal }: History): Settled | null {
+  if (goal === null) return null;
+  const release = deployments.at(-1)?.end === "old" ? goal.previous : goal.release;
+  return { release, routing: goal.routing };
 }
 
 /** Of the first server that can be asked and knows of a lock. */

@@ -1,12 +1,13 @@
-import type { Result } from "../../execute/loop.ts";
+import type { Result, Steering } from "../../execute/loop.ts";
 import { type Exit, exits, Problem, type ProblemDetail } from "../../problem.ts";
 import type { Io } from "../command.ts";
 
 /** How a run ended as data, and as an exit code; a failure is thrown for the one renderer. */
-export function settle(result: Result, io: Io, command?: "resume" | "abort"): Exit {
+export function settle(result: Result, io: Io, command?: Steering): Exit {
   const { goal, end, problem, ms } = result;
   io.result({ id: goal.id, kind: goal.kind, release: goal.release, previous: goal.previous, end, ms });
   if (end === "new" || (end === "old" && command === "abort")) return exits.done;
+  if (command === "pause" && problem?.code === "DEPLOY_PAUSED") return exits.done;
   throw new Problem({ ...(problem ?? silentEnd(result)), exit: exitOf(result) });
 }
 

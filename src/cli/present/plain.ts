@@ -73,9 +73,9 @@ export function isSame(problem: ProblemDetail, shown: ProblemDetail | undefined)
   return shown !== undefined && shown.code === problem.code && shown.what === problem.what;
 }
 
-/** An abort that worked is no error to whoever asked for it; the deploy that it ended still tells. */
+/** An abort or a pause that worked is no error to whoever asked for it; the deploy that it ended still tells. */
 export function isAsked(problem: ProblemDetail): boolean {
-  return problem.code === "DEPLOY_ABORTED";
+  return problem.code === "DEPLOY_ABORTED" || problem.code === "DEPLOY_PAUSED";
 }
 
 function eventLines(

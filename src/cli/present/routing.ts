@@ -32,7 +32,7 @@ function describeShares(servers: Readonly<Record<string, number>>): string {
     .join("; ");
 }
 
-function describeMatch(match: CohortMatch): string {
+export function describeMatch(match: CohortMatch): string {
   const where = "header" in match ? match.header : `cookie ${match.cookie}`;
   return `${where} matching ${match.regex}`;
 }

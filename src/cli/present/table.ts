@@ -1,3 +1,5 @@
+import { wrap } from "./wrap.ts";
+
 /** Columns as wide as their widest cell, two spaces apart; nothing is ever cut, so that a name can be grepped. */
 export function renderTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [columns, ...rows];
@@ -15,6 +17,37 @@ export function renderTable(columns: readonly string[], rows: readonly (readonly
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** The same for a screen of `width` columns: what does not fit there follows below its row, named. */
+export function fitTable(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const count = fittingColumns([columns, ...rows], width);
+  if (count === columns.length) return renderTable(columns, rows);
+  const first = rows.map((row) => row.slice(0, count));
+  const [header = "", ...lines] = renderTable(columns.slice(0, count), first).split("\n");
+  const below = rows.map((row) => {
+    const parts = columns.slice(count).flatMap((name, index) => {
+      const cell = row[count + index] ?? "";
+      return cell === "" || cell === "-" ? [] : [`${name} ${cell}`];
+    });
+    return parts.length === 0 ? [] : [`    ${wrap(parts.join(", "), width, 4)}`];
+  });
+  return [header, ...lines.flatMap((line, index) => [line, ...(below[index] ?? [])])].join("\n");
+}
+
+/** How many columns from the left fit beside each other; the first one always does. */
+function fittingColumns(rows: readonly (readonly string[])[], width: number): number {
+  let used = 0;
+  const columns = rows[0]?.length ?? 0;
+  for (let index = 0; index < columns; index += 1) {
+    used += (index === 0 ? 0 : 2) + Math.max(...rows.map((row) => row[index]?.length ?? 0));
+    if (used > width && index > 0) return index;
+  }
+  return columns;
 }
 
 /** Labels in one column, values beside them, long ones folded at words. */

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Wish } from "../../plan/fleet.ts";
+import { type Exit, exits } from "../../problem.ts";
+import type { CommandInput, Io } from "../command.ts";
+import { type Context, openContext } from "./context.ts";
+import { continueDeployment } from "./continue.ts";
+import { unfinishedGoal } from "./latest.ts";
+import { deploymentNow } from "./now.ts";
+
+const answerMs = 15_000;
+const pollMs = 250;
+
+/** Asks whoever deploys now; where nobody does, does it here, from the journal. Problem: NOTHING_UNFINISHED (exit 3). */
+export async function steer(input: CommandInput, io: Io, command: Wish["command"]): Promise<Exit> {
+  const asked = await askOperator(input, io, command);
+  return asked ? exits.done : await continueDeployment(input, io, command);
+}
+
+/** false: nobody is in charge. */
+async function askOperator(input: CommandInput, io: Io, command: Wish["command"]): Promise<boolean> {
+  await using context = await openContext(input, io, "read");
+  const { holder } = await deploymentNow(context);
+  if (holder === null) return false;
+  const { id } = await unfinishedGoal(context);
+  const wish: Wish = { deployment: id, command, operator: context.operator };
+  await Promise.all(context.hosts.map((end) => end.leaveWish(wish)));
+  const isTaken = await waitUntilTaken(context, wish);
+  io.print(
+    isTaken
+      ? `${holder.operator} deploys, and has taken it up: ${told[command]}`
+      : `${holder.operator} deploys and has not looked yet; it is left there for the next look.`,
+  );
+  io.result({ deployment: id, command, asked: holder.operator, taken: isTaken });
+  return true;
+}
+
+const told: Readonly<Record<Wish["command"], string>> = {
+  promote: "the present step is not waited for any longer.",
+  pause: "the deployment stops where it is.",
+  abort: "the deployment goes back.",
+};
+
+/** The operator in charge takes a wish away once it is in the journal. */
+async function waitUntilTaken({ hosts }: Context, { deployment, command }: Wish): Promise<boolean> {
+  const deadline = performance.now() + answerMs;
+  for (;;) {
+    const views = await Promise.all(hosts.map((end) => end.observe().catch(() => null)));
+    const isLeft = views.some(
+      (view) => view?.wish?.deployment === deployment && view.wish.command === command,
+    );
+    if (!isLeft) return true;
+    if (performance.now() > deadline) return false;
+    await delay(pollMs);
+  }
+}
