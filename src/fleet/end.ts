@@ -6,6 +6,7 @@ import type { SourceSpec } from "../plan/spec.ts";
 import type { BalancerView, TrafficCounters } from "../plan/traffic.ts";
 import type { ServiceStatus } from "../process/protocol.ts";
 import type { Finding } from "../release/finding.ts";
+import type { UploadPiece } from "../release/source/upload.ts";
 import type { Revision } from "../release/revision.ts";
 import type { HandLock, LockInfo } from "./deploy-lock.ts";
 import type { Raised } from "./epoch.ts";
@@ -30,6 +31,10 @@ export interface HostEnd extends Fenced, JournalEnd, ProofEnd, ShelfEnd, LockEnd
   digestEnv(content: string): Promise<string | null>;
   /** Where a release lies, and whether its env file is still what was deployed. */
   releaseOnDisk(release: string): Promise<ReleaseOnDisk>;
+  /** Whether the archive of a source lies there already. */
+  hasUpload(key: string): Promise<boolean>;
+  /** The pieces of one in order; whole when the last one is taken. Problems: DISK_SHORT, DISK_FULL, UPLOAD_TORN. */
+  sendUpload(piece: UploadPiece): Promise<void>;
   /** Takes the id for a new release; false: it is taken here already. */
   reserveRelease(id: string): Promise<boolean>;
   /** Leaves it for the operator in charge, in place of an earlier one. */

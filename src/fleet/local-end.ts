@@ -7,6 +7,7 @@ import { openPlace, type Place, placeAt } from "../release/place.ts";
 import { preflight } from "../release/preflight.ts";
 import { reserveRelease } from "../release/release-id.ts";
 import { resolveRevision } from "../release/revision.ts";
+import { hasUpload, takeUpload } from "../release/source/upload.ts";
 import { holdDeployLock, lockByHand, readHandLock, readHolder, unlockByHand } from "./deploy-lock.ts";
 import { aboutHere } from "./about.ts";
 import type { HostEnd } from "./end.ts";
@@ -70,6 +71,8 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
     resolveRevision: (source) => resolveRevision(source, place),
     digestEnv: (content) => digestEnv(place, content),
     releaseOnDisk: (release) => readReleaseOnDisk(place, shelf, release),
+    hasUpload: (key) => hasUpload(place, key),
+    sendUpload: (piece) => takeUpload(place, piece),
     reserveRelease: (id) => reserveRelease(place, id),
     leaveWish: (wish) => leaveWish(place.home, wish),
     clearWish: (wish) => clearWish(place.home, wish),

@@ -71,7 +71,17 @@ export type SourceSpec =
       /** The directory of the repository that becomes the release; absent: all of it. */
       readonly directory?: string | undefined;
     }
-  | { readonly kind: "artifact"; readonly path: string };
+  | { readonly kind: "artifact"; readonly path: string }
+  /** Brought by the operator: an archive on the host, under `key`. */
+  | {
+      readonly kind: "upload";
+      readonly key: string;
+      readonly revision: string;
+      readonly label: string;
+      /** What it takes when it is unpacked, about. */
+      readonly bytes: number;
+      readonly files: number;
+    };
 
 export interface BuildSpec {
   readonly run: readonly string[];

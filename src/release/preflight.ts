@@ -32,6 +32,7 @@ async function expectedNeed(place: Place, source: SourceSpec): Promise<Space> {
 
 async function measureSource(place: Place, source: SourceSpec): Promise<Space> {
   if (source.kind === "directory") return measureDirectory(source.path, place.path);
+  if (source.kind === "upload") return { bytes: source.bytes, inodes: source.files };
   return source.kind === "artifact" ? measureArtifact(source.path) : { bytes: 0, inodes: 0 };
 }
 

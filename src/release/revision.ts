@@ -15,5 +15,6 @@ export interface Revision {
 export async function resolveRevision(source: SourceSpec, place: Place): Promise<Revision> {
   if (source.kind === "directory") return directoryRevision(source.path, place.path);
   if (source.kind === "git") return remoteRevision(source, place);
+  if (source.kind === "upload") return { revision: source.revision, label: source.label };
   return artifactRevision(source.path);
 }

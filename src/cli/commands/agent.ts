@@ -1,10 +1,9 @@
-import { migrate } from "../../database/migrate.ts";
 import { runAgent } from "../../fleet/agent/agent.ts";
 import { standardStreams } from "../../fleet/agent/standard-streams.ts";
 import { openLocalEnd } from "../../fleet/local-end.ts";
 import { exits, Problem } from "../../problem.ts";
-import { runCommand } from "../../release/command.ts";
 import type { Command } from "../command.ts";
+import { runMigration } from "../deployment/migration.ts";
 import { cutoverVersion } from "../version.ts";
 
 export const command: Command = {
@@ -14,19 +13,14 @@ export const command: Command = {
   positionals: 0,
   async run(_input, io) {
     if (process.stdin.isTTY) throw notByHand();
+    const here = { env: io.env, version: cutoverVersion() };
     await runAgent({
       ...standardStreams(),
       openers: {
-        host: async (opening) =>
-          await openLocalEnd({
-            ...opening,
-            env: io.env,
-            version: cutoverVersion(),
-            migrate: (spec, run) => migrate(spec, run, runCommand),
-          }),
+        host: async (opening) => await openLocalEnd({ ...opening, ...here, migrate: runMigration }),
         balancer: async (opening) => {
           const { openBalancerEnd } = await import("../../fleet/balancer-end.ts");
-          return await openBalancerEnd({ ...opening, env: io.env, version: cutoverVersion() });
+          return await openBalancerEnd({ ...opening, ...here });
         },
       },
     });

@@ -13,6 +13,7 @@ import { refuseUnfinished } from "../deployment/unfinished.ts";
 import { sayUnchanged, standingOf } from "../deployment/unchanged.ts";
 import { proving } from "../proof/prove.ts";
 import { settle } from "../deployment/settle.ts";
+import { sendSource } from "../deployment/upload.ts";
 import { readWish } from "../deployment/wish.ts";
 
 export const command: Command = {
@@ -43,6 +44,7 @@ export const command: Command = {
       const isForced = input.flags.force === true;
       if (!isForced && standing.release !== null && standing.lagging.length === 0)
         return sayUnchanged(io, wish);
+      await sendSource(context, io, { local: wish.local, source: wish.spec.release.source });
       const aim =
         !isForced && standing.release !== null
           ? await catchUpAim(context, observed, standing.release)

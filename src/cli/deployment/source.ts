@@ -15,6 +15,8 @@ export async function chooseSource(
   switch (source.kind) {
     case "git":
       return ref === undefined ? source : { ...source, ref };
+    case "upload":
+      return source;
     case "directory":
       return ref === undefined ? source : await committed(source.path, ref);
     case "artifact":

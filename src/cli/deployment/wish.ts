@@ -4,10 +4,13 @@ import { resolveRevision, type Revision } from "../../release/revision.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { chooseSource } from "./source.ts";
+import { sourceForServers } from "./upload.ts";
 
 /** What the user asks for now: settings, revision and rendered env. Holds secret values. */
 export interface Wish {
   readonly spec: AppSpec;
+  /** Where the source lies for this machine; spec has it as the servers see it. */
+  readonly local: SourceSpec;
   readonly revision: string;
   readonly label: string;
   readonly env: string | undefined;
@@ -25,13 +28,25 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
   const rendered = await renderEnv(context.config, io.env, io);
   for (const problem of rendered.findings) io.emit({ event: "warning", problem });
   const source = await chooseSource(context.config, ref);
-  const spec = withEnv(withSource(context.config.spec, source), rendered.services);
   const { content: env, keys: envKeys, values: secrets } = rendered;
-  const [{ revision, label }, envDigests] = await Promise.all([
-    resolveSource(context, spec.release.source),
+  const [found, envDigests] = await Promise.all([
+    resolveSource(context, source),
     env === undefined ? [] : digestEverywhere(context, env),
   ]);
-  return { spec, revision, label, env, envKeys, envDigest: envDigests[0] ?? null, envDigests, secrets };
+  const { revision, label } = found;
+  const seen = await sourceForServers(context.config, source, found);
+  const spec = withEnv(withSource(context.config.spec, seen), rendered.services);
+  return {
+    local: source,
+    spec,
+    revision,
+    label,
+    env,
+    envKeys,
+    envDigest: envDigests[0] ?? null,
+    envDigests,
+    secrets,
+  };
 }
 
 /** A repository is asked from where it will be fetched; everything else lies on this machine. */

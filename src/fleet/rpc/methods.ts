@@ -20,6 +20,8 @@ export const hostMethods: Methods<HostEnd> = {
   resolveRevision: "plain",
   digestEnv: "plain",
   releaseOnDisk: "plain",
+  hasUpload: "plain",
+  sendUpload: "plain",
   reserveRelease: "plain",
   leaveWish: "plain",
   clearWish: "plain",

@@ -51,7 +51,7 @@ export async function measureDirectory(
   return { bytes, inodes: files.length };
 }
 
-async function listSource(path: string, skip: string): Promise<readonly string[]> {
+export async function listSource(path: string, skip: string): Promise<readonly string[]> {
   const found = await stat(path).catch(() => null);
   if (found === null || !found.isDirectory()) {
     throw new Problem({

@@ -3,6 +3,7 @@ import type { Place } from "../place.ts";
 import { unpackArtifact } from "./artifact.ts";
 import { checkOut } from "./checkout.ts";
 import { copyDirectory } from "./directory.ts";
+import { uploadPath } from "./upload.ts";
 
 export interface FetchInput {
   readonly source: SourceSpec;
@@ -24,5 +25,6 @@ export async function fetchSource(place: Place, input: FetchInput): Promise<void
       target: directory,
       signal,
     });
+  if (source.kind === "upload") return unpackArtifact(uploadPath(place, source.key), directory);
   return unpackArtifact(source.path, directory);
 }

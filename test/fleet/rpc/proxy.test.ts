@@ -30,7 +30,11 @@ async function openFake(own: Partial<HostEnd> = {}): Promise<Faked> {
   const close = async (): Promise<void> => void calls.push(["close"]);
   const real = { name: "alpha", about, close, ...Object.fromEntries(methods), ...own } as unknown as HostEnd;
   const [up, down] = [new PassThrough(), new PassThrough()];
-  const agent = runAgent({ input: up, output: down, openers: { host: async () => real } });
+  const agent = runAgent({
+    input: up,
+    output: down,
+    openers: { host: async () => real, balancer: () => Promise.reject(new Error("none")) },
+  });
   const lost = (): Problem => new Problem({ code: "CONNECTION_LOST", what: "gone" });
   const peer = openPeer({ input: down, output: up, lost });
   await peer.call("open", [{ role: "host" }]);
