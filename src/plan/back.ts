@@ -1,5 +1,5 @@
 import type { ProblemDetail } from "../problem.ts";
-import type { Decision, Effects, Situation } from "./decision.ts";
+import type { Decision, Situation } from "./decision.ts";
 import { type Effect, noRelease } from "./effect.ts";
 import { serviceKey } from "./facts.ts";
 import { effectKey } from "./effect-key.ts";
@@ -19,6 +19,9 @@ import {
 import type { AppSpec, ServiceSpec } from "./spec.ts";
 import { drainEffect, serviceView, type ServiceWork, serviceWork } from "./service-work.ts";
 import { releaseBefore } from "./previous.ts";
+import { nameHosts } from "./strategies/in-place.ts";
+import { mapRoutes } from "./strategies/routes.ts";
+import { withoutTraffic } from "./weights.ts";
 import { replacementOf } from "./rollout.ts";
 import type { Rollout, Stage } from "./strategies/strategy.ts";
 import { askThrough, sayTraffic, setTraffic, waitForRequests } from "./traffic-work.ts";
@@ -68,7 +71,7 @@ function undoHosts(situation: Situation, stage: Stage, hosts: readonly HostView[
   const spec = previousSpec(situation);
   const changed = hosts.filter((host) => hasChanged(situation, host));
   return (
-    (stage.emptied ? waitForRequests(situation, stage, changed) : null) ??
+    (stage.emptied ? waitForRequests(situation, stage.routing, changed) : null) ??
     firstLacking(restore(situation, spec), hosts) ??
     waitForRevival(situation, spec, hosts) ??
     firstLacking(retreat(situation, spec), hosts) ??
@@ -119,7 +122,7 @@ function* retreat(situation: Situation, spec: AppSpec | undefined): Generator<Ph
 }
 
 /** On all hosts, once every stage is undone. */
-function tidy(situation: Situation): Effects | null {
+function tidy(situation: Situation): Decision | null {
   const spec = previousSpec(situation);
   const left = (host: HostView): readonly Effect[] => {
     const release = releaseBefore(situation.goal, host.host);
@@ -130,7 +133,24 @@ function tidy(situation: Situation): Effects | null {
     { why: "the new release is not marked", lacks: (host) => [markUndone(situation, host)] },
     hookPhase(situation, "on-failure"),
   ];
-  return firstLacking(phases, situation.hosts);
+  const leaving = situation.hosts.filter((host) => isLeaving(situation, host) && left(host).length > 0);
+  return sendAway(situation, leaving) ?? firstLacking(phases, situation.hosts);
+}
+
+/** A host that ran nothing before, among others that serve. */
+function isLeaving({ goal }: Situation, { host }: HostView): boolean {
+  return goal.previous !== null && releaseBefore(goal, host) === noRelease;
+}
+
+/** Its requests go to the others before the last process there ends; then its balancers do what they did. */
+function sendAway(situation: Situation, leaving: readonly HostView[]): Decision | null {
+  const { goal, rollout } = situation;
+  const servers = new Set(leaving.map(({ host }) => host));
+  const routes = mapRoutes(goal.routing, (routing) => withoutTraffic(routing, servers));
+  const says = servers.size === 0 ? sayTraffic(rollout, -1) : `no new requests to ${nameHosts([...servers])}`;
+  const traffic = setTraffic(situation, routes, says);
+  if (traffic?.kind === "refusal") return pause(situation, traffic.problem);
+  return traffic ?? waitForRequests(situation, routes, leaving);
 }
 
 /** An old instance that ended is started again by the supervisor: worth a wait, as its place is still taken by new ones. */

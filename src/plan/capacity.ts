@@ -11,6 +11,9 @@ export function missingCapacity(
   balancer: BalancerView,
   routing: Routing,
 ): ProblemDetail | null {
+  const { goal, facts } = situation;
+  // A first deployment goes back to nothing, so there is no capacity to keep.
+  if (facts.direction === "back" && goal.previous === null) return null;
   const hosts = new Map(situation.hosts.map((host) => [host.host, host]));
   for (const [service, servers] of Object.entries(routing.weights)) {
     const isChecked = (name: string): boolean => {
@@ -21,7 +24,7 @@ export function missingCapacity(
     const checked = Object.keys(servers).filter(isChecked);
     const before = checked.filter((server) => (now[server] ?? 0) > 0).length;
     const after = checked.filter((server) => (servers[server] ?? 0) > 0).length;
-    const least = Math.min(leastServers(situation.goal, balancer.host, service), before);
+    const least = Math.min(leastServers(goal, balancer.host, service), before);
     if (after < least) return capacityProblem(balancer, service, after, before);
   }
   return null;

@@ -62,7 +62,7 @@ function enforce(situation: Situation, stage: Stage): Decision | null {
   if (stage.from === stage.to) return null;
   const hosts = situation.hosts.slice(stage.from, stage.to);
   return (
-    (stage.emptied ? waitForRequests(situation, stage, hosts) : null) ??
+    (stage.emptied ? waitForRequests(situation, stage.routing, hosts) : null) ??
     firstLacking(replaceOn(situation), hosts) ??
     askThrough(situation, stage, hosts)
   );

@@ -8,7 +8,7 @@ import { rolloutOf } from "./rollout.ts";
 import { accepting } from "./simulate/process.ts";
 import { findService, type SimulatedHost, type SimulatedService, type World } from "./simulate/world.ts";
 import type { AppSpec, ServiceSpec } from "./spec.ts";
-import { checkRouting, checkTraffic } from "./traffic-invariants.ts";
+import { checkRouting, checkRoutingDecision, checkTraffic } from "./traffic-invariants.ts";
 
 /** A promise of the design that does not hold, in one sentence. */
 export interface Violation {
@@ -47,7 +47,7 @@ function checkFence({ effect, epoch, observedBy }: Step): Violation | null {
 /** No effect takes accepting instances away below what both releases want. */
 function checkCapacity({ goal, before, after }: Step): Violation | null {
   if (goal.rollout.strategy === "recreate") return null;
-  for (const host of before.hosts)
+  for (const host of before.hosts.filter((one) => releaseBefore(goal, one.host) !== noRelease))
     for (const service of host.services) {
       const wanted = Math.min(
         portInstances(goal.spec, service.name),
@@ -117,6 +117,7 @@ export function checkDecision(goal: Goal, facts: Facts, world: World, decision: 
     case "stage":
       return checkHold(goal, facts, world, decision.stage);
     case "effects":
+      return checkRoutingDecision(goal, world, decision.effects);
     case "end":
       return null;
   }

@@ -35,12 +35,12 @@ export function sayTraffic({ stages }: Rollout, index: number): string {
 /** What is under way on the emptied servers of the stage ends before their processes are touched. */
 export function waitForRequests(
   situation: Situation,
-  { routing }: Stage,
+  routes: Routes,
   hosts: readonly HostView[],
 ): Effects | null {
   const names = hosts.map((host) => host.host);
   return forBalancers(situation, "requests are under way on the servers to be replaced", (balancer) => {
-    const weights = Object.values(routing[balancer.host]?.weights ?? {});
+    const weights = Object.values(routes[balancer.host]?.weights ?? {});
     const emptied = new Set(names.filter((name) => weights.some((servers) => servers[name] === 0)));
     const servers = [...new Set(busyServers(balancer))].filter((server) => emptied.has(server));
     if (servers.length === 0) return null;

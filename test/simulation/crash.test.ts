@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { crashEverywhere } from "./crash.ts";
+import { findFleet } from "./fleets.ts";
 import { allHooks, makeScenario, makeService, makeSpec } from "./scenario.ts";
 import { findScenario } from "./scenarios.ts";
 
@@ -19,4 +20,15 @@ describe("an operator killed at every journal record", () => {
     expect(count.crashes).toBeGreaterThan(60);
     expect(count.recoveries).toBe(2 * count.crashes);
   });
+});
+
+describe("an operator of a fleet killed at every journal record", () => {
+  it.each(["rolling, 2 hosts", "blue-green, 2 hosts", "canary, 2 hosts"])(
+    "leaves what resume and abort bring to an end: %s",
+    async (name) => {
+      const count = await crashEverywhere(findFleet(name), 1);
+      expect(count.recoveries).toBe(2 * count.crashes);
+    },
+    30_000,
+  );
 });

@@ -2,7 +2,14 @@ import type { Goal } from "../../src/plan/record.ts";
 import type { World } from "../../src/plan/simulate/world.ts";
 import type { RolloutSpec } from "../../src/plan/spec.ts";
 import type { Routing } from "../../src/plan/traffic.ts";
-import { makeScenario, makeService, makeSpec, type Scenario, type ScenarioOptions } from "./scenario.ts";
+import {
+  makeScenario,
+  makeService,
+  makeSpec,
+  newRelease,
+  type Scenario,
+  type ScenarioOptions,
+} from "./scenario.ts";
 
 export interface FleetOptions extends Partial<ScenarioOptions> {
   readonly hosts: readonly string[];
@@ -14,13 +21,16 @@ export interface FleetOptions extends Partial<ScenarioOptions> {
   readonly previousOn?: Goal["previousOn"];
 }
 
-/** A scenario with balancers: every host has the service web behind every balancer. */
+/** A scenario with balancers: every host has every service behind every balancer. */
 export function makeFleet(name: string, options: FleetOptions): Scenario {
   const { hosts, balancers = [], idle = [], halves, previousOn } = options;
   const spec = options.spec ?? makeSpec([makeService("web")]);
   const scenario = makeScenario(name, { ...options, spec, hosts });
   const weights = Object.fromEntries(hosts.map((host) => [host, idle.includes(host) ? 0 : 100]));
-  const routing: Routing = { weights: { web: weights } };
+  const services = spec.services.filter((service) => service.port !== undefined);
+  const routing: Routing = {
+    weights: Object.fromEntries(services.map((service) => [service.name, weights])),
+  };
   const goal: Goal = {
     ...scenario.goal,
     balancers,
@@ -32,13 +42,159 @@ export function makeFleet(name: string, options: FleetOptions): Scenario {
   return { ...scenario, goal, world: withBalancers(goal, scenario.world, routing) };
 }
 
+/** Hosts of `previousOn` run nothing, or the release named there. */
 function withBalancers(goal: Goal, world: World, routing: Routing): World {
-  const answered = Object.fromEntries(goal.hosts.map((host) => [host, goal.previous]));
+  const { previousOn = {} } = goal;
+  const hosts = world.hosts.map((host) => {
+    if (!Object.hasOwn(previousOn, host.host)) return host;
+    const release = previousOn[host.host] ?? null;
+    if (release === null) return { ...host, current: null, releases: [], services: [] };
+    const services = host.services.map((service) => ({
+      ...service,
+      live: release,
+      instances: service.instances.map((one) => ({ ...one, release })),
+    }));
+    return {
+      ...host,
+      current: release,
+      releases: [{ id: release, state: "good", wasLive: true } as const],
+      services,
+    };
+  });
+  const answered = Object.fromEntries(hosts.map((host) => [host.host, host.current]));
   const one = { epoch: 0, routing, lingering: [], answered };
-  const hosts = world.hosts.map((host) =>
-    goal.previousOn !== undefined && Object.hasOwn(goal.previousOn, host.host)
-      ? { ...host, current: null, releases: [], services: [] }
-      : host,
-  );
   return { ...world, hosts, balancers: goal.balancers.map((host) => ({ host, ...one })) };
+}
+
+const match = { header: "User-Agent", regex: "Mobile" };
+const cohort = { match, steps: [1], holdMs: 5000 };
+const [lb, lbs] = [["lb1"], ["lb1", "lb2"]];
+const halves = { blue: ["a"], green: ["b"] };
+const quarters = { blue: ["a", "b"], green: ["c", "d"] };
+const thirds = { blue: ["a", "b", "c"], green: ["d", "e", "f"] };
+const [two, three] = [
+  ["a", "b"],
+  ["a", "b", "c"],
+];
+const [four, five, six] = [
+  [...three, "d"],
+  [...three, "d", "e"],
+  [...three, "d", "e", "f"],
+];
+const laggard = "20261121070000";
+const java = makeSpec([makeService("java", { port: 4000 }), makeService("node", { after: ["java"] })]);
+
+export const fleets: readonly Scenario[] = [
+  makeFleet("rolling, 2 hosts", { hosts: two, balancers: lb, rollout: { batch: { count: 1 } } }),
+  makeFleet("rolling, 3 hosts", { hosts: three, balancers: lb, rollout: { batch: { count: 2 } } }),
+  makeFleet("rolling, 6 hosts, 2 balancers", {
+    hosts: six,
+    balancers: lbs,
+    rollout: { batch: { share: 0.5 } },
+  }),
+  makeFleet("rolling, a new host", {
+    hosts: three,
+    balancers: lb,
+    idle: ["c"],
+    rollout: { batch: { count: 2 } },
+    previousOn: { c: null },
+  }),
+  makeFleet("rolling, no balancer", { hosts: three, rollout: { batch: { count: 1 } } }),
+  makeFleet("recreate, 2 hosts", { hosts: two, balancers: lb, rollout: { strategy: "recreate" } }),
+  makeFleet("blue-green, 2 hosts", {
+    hosts: two,
+    balancers: lb,
+    idle: ["b"],
+    halves,
+    rollout: { strategy: "blue-green", keepWarmMs: 60_000 },
+  }),
+  makeFleet("blue-green, both halves busy", {
+    hosts: two,
+    balancers: lb,
+    halves,
+    rollout: { strategy: "blue-green", canary: cohort, keepWarmMs: 60_000 },
+  }),
+  makeFleet("blue-green, 4 hosts, 2 balancers", {
+    hosts: four,
+    balancers: lbs,
+    halves: quarters,
+    rollout: { strategy: "blue-green", canary: cohort, keepWarmMs: 60_000 },
+  }),
+  makeFleet("blue-green, 6 hosts, 2 balancers", {
+    hosts: six,
+    balancers: lbs,
+    idle: ["a", "b", "c"],
+    halves: thirds,
+    rollout: { strategy: "blue-green", canary: cohort },
+  }),
+  makeFleet("blue-green, two services", {
+    hosts: two,
+    balancers: lb,
+    idle: ["b"],
+    halves,
+    spec: java,
+    rollout: { strategy: "blue-green", canary: cohort },
+  }),
+  makeFleet("blue-green, first deploy", {
+    hosts: two,
+    balancers: lb,
+    halves,
+    previousSpec: null,
+    rollout: { strategy: "blue-green" },
+  }),
+  makeFleet("blue-green, rollback", {
+    hosts: two,
+    balancers: lb,
+    idle: ["a"],
+    halves,
+    kind: "rollback",
+    rollout: { strategy: "blue-green" },
+  }),
+  makeFleet("canary, 2 hosts", {
+    hosts: two,
+    balancers: lb,
+    rollout: { strategy: "canary", canary: { steps: [0.1, 1], holdMs: 5000 } },
+  }),
+  makeFleet("canary, 3 hosts", {
+    hosts: three,
+    balancers: lb,
+    rollout: { strategy: "canary", canary: { match, steps: [0.05, 0.25, 1], holdMs: 5000 } },
+  }),
+  makeFleet("canary, 5 hosts, 2 balancers", {
+    hosts: five,
+    balancers: lbs,
+    rollout: {
+      strategy: "canary",
+      canary: { match, steps: [0.1, 0.4, 1], holdMs: 5000 },
+      batch: { count: 2 },
+    },
+  }),
+  makeFleet("converge, a host behind", {
+    hosts: ["c"],
+    balancers: lb,
+    kind: "converge",
+    previousOn: { c: laggard },
+    rollout: { strategy: "blue-green" },
+  }),
+  makeFleet("converge, a new host", {
+    hosts: ["c"],
+    balancers: lb,
+    idle: ["c"],
+    kind: "converge",
+    previousOn: { c: null },
+    rollout: { strategy: "canary" },
+  }),
+].map(withLaggard);
+
+/** The settings of the release that a host is behind on are those of the others. */
+function withLaggard(scenario: Scenario): Scenario {
+  const { goal, rules } = scenario;
+  const specs = new Map(rules.specs).set(laggard, goal.spec).set(newRelease, goal.spec);
+  return { ...scenario, rules: { ...rules, specs } };
+}
+
+export function findFleet(name: string): Scenario {
+  const found = fleets.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`There is no fleet ${name}.`);
+  return found;
 }

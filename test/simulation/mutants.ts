@@ -13,7 +13,8 @@ import {
   type World,
 } from "../../src/plan/simulate/world.ts";
 import { production } from "./scenarios.ts";
-import type { Limits, Variant } from "./search.ts";
+import type { Variant } from "./model.ts";
+import type { Limits } from "./search.ts";
 
 /** One safety rule switched off, and the smallest search that must notice. */
 export interface Mutant {
@@ -29,7 +30,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "no barrier: hosts learn an epoch with its first effect",
     scenario: "redeploy",
-    change: { barrier: false },
+    change: { barrier: "nowhere" },
     caughtBy: ["I5"],
   },
   { name: "no fence at the hosts", scenario: "redeploy", change: { fence: false }, caughtBy: ["I5"] },
@@ -134,7 +135,7 @@ export function variantOf(mutant: Mutant): Variant {
 type Lie = (goal: Goal, facts: Facts, host: HostView) => HostView;
 
 /** Decides on something else than what is there. */
-function seeing(lie: Lie): typeof decide {
+export function seeing(lie: Lie): typeof decide {
   return (goal, facts, observed) => {
     const hosts = observed.hosts.map((host) => lie(goal, facts, host));
     return decide(goal, facts, { ...observed, hosts } satisfies Observed);
@@ -149,7 +150,7 @@ function mapInstances(host: HostView, map: (one: InstanceView) => readonly Insta
   return { ...host, services };
 }
 
-function allReady(_goal: Goal, _facts: Facts, host: HostView): HostView {
+export function allReady(_goal: Goal, _facts: Facts, host: HostView): HostView {
   return mapInstances(host, (one) => [one.state === "starting" ? { ...one, state: "ready" } : one]);
 }
 
@@ -182,7 +183,7 @@ function keepNone(goal: Goal, facts: Facts, observed: Observed): Decision {
   );
 }
 
-function turnTwice(goal: Goal, facts: Facts, observed: Observed): Decision {
+export function turnTwice(goal: Goal, facts: Facts, observed: Observed): Decision {
   const decision = decide(goal, facts, observed);
   if (facts.direction === "forward" || decision.kind !== "end" || decision.end !== "paused") return decision;
   return { kind: "turn", problem: { code: "TWICE", what: "Try the new one after all." } };
@@ -218,7 +219,7 @@ function withoutLimit(goal: Goal, facts: Facts, observed: Observed): Decision {
   return decide(goal, { ...facts, attempts: new Map() }, observed);
 }
 
-function openUnchecked(
+export function openUnchecked(
   rules: Rules,
   world: World,
   effect: Effect,

@@ -2,12 +2,12 @@ import { decide } from "../../src/plan/decide.ts";
 import { applyEffect } from "../../src/plan/simulate/apply.ts";
 import type { Faults } from "../../src/plan/simulate/world.ts";
 import { allHooks, makeScenario, makeService, makeSpec, makeWorker, type Scenario } from "./scenario.ts";
-import type { Variant } from "./search.ts";
+import type { Variant } from "./model.ts";
 
 export const production: Variant = {
   decide,
   apply: applyEffect,
-  barrier: true,
+  barrier: "everywhere",
   fence: true,
   compareAndSet: true,
   writeAhead: true,

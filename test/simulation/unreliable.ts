@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { createBench } from "./bench.ts";
-import { findScenario, scenarios, withFaults } from "./scenarios.ts";
+import { fleets } from "./fleets.ts";
+import { scenarios, withFaults } from "./scenarios.ts";
 import type { Effect, Outcome } from "../../src/plan/effect.ts";
 import type { Fleet } from "../../src/plan/fleet-port.ts";
 import { killInstance, settle } from "../../src/plan/simulate/process.ts";
@@ -85,21 +86,28 @@ const anyFaults = fc.constantFrom<Faults>(
   { hooks: ["after-switch"] },
   { build: true },
 );
-const anyName = fc.constantFrom(
-  ...scenarios.map((one) => one.name).filter((name) => !name.startsWith("old release")),
+const anyScenario = fc.constantFrom(
+  ...scenarios.filter(({ name }) => !name.startsWith("old release")),
+  ...fleets,
 );
 
 /** Deploys `runs` times with random mishaps; throws when one does not end well, with the seed to repeat it. */
 export async function deployWithMishaps(runs: number): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(anyName, anyFaults, anyMishaps, fc.boolean(), async (name, faults, mishaps, aborts) => {
-      const bench = createBench(withFaults(findScenario(name), faults));
-      const ended = await bench.deploy({ through: (fleet) => createUnreliableFleet(fleet, mishaps) });
-      if (ended.end === "new" || ended.end === "old") return;
-      if (ended.end !== "paused") throw new Error(`It ended ${ended.end}.`);
-      const { end } = await bench.takeOver(aborts ? "abort" : "resume");
-      if (end !== "old" && (aborts || end !== "new")) throw new Error(`After a pause it ended ${end}.`);
-    }),
+    fc.asyncProperty(
+      anyScenario,
+      anyFaults,
+      anyMishaps,
+      fc.boolean(),
+      async (scenario, faults, mishaps, aborts) => {
+        const bench = createBench(withFaults(scenario, faults));
+        const ended = await bench.deploy({ through: (fleet) => createUnreliableFleet(fleet, mishaps) });
+        if (ended.end === "new" || ended.end === "old") return;
+        if (ended.end !== "paused") throw new Error(`It ended ${ended.end}.`);
+        const { end } = await bench.takeOver(aborts ? "abort" : "resume");
+        if (end !== "old" && (aborts || end !== "new")) throw new Error(`After a pause it ended ${end}.`);
+      },
+    ),
     { numRuns: runs },
   );
 }

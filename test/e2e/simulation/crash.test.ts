@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { crashEverywhere } from "../../simulation/crash.ts";
+import { findFleet } from "../../simulation/fleets.ts";
 import { findScenario, withFaults } from "../../simulation/scenarios.ts";
 
 const scenarios = [
@@ -7,6 +8,9 @@ const scenarios = [
   findScenario("php-fpm"),
   findScenario("first deploy"),
   withFaults(findScenario("two instances"), { hooks: ["after-switch"] }),
+  findFleet("rolling, 2 hosts"),
+  findFleet("blue-green, 2 hosts"),
+  findFleet("canary, 2 hosts"),
 ];
 
 describe("an operator killed at every record, and the one who recovers killed at every record too", () => {

@@ -1,0 +1,252 @@
+import type { Effects } from "../../src/plan/decision.ts";
+import { checkDecision, checkEnd } from "../../src/plan/invariants.ts";
+import type { JournalRecord } from "../../src/plan/record.ts";
+import type { World } from "../../src/plan/simulate/world.ts";
+import type { NewRecord } from "../../src/execute/run.ts";
+import type { Model } from "./model.ts";
+import { gone, idle, type Operator, type State, type Successor } from "./state.ts";
+import { highestEpoch, raiseEpochs } from "./simulated-fleet.ts";
+import { environmentSteps } from "./surroundings.ts";
+
+export function* successors(model: Model, state: State): Generator<Successor> {
+  for (let who = 0; who < state.operators.length; who += 1) {
+    yield* operatorSteps(model, state, who);
+    if (state.operators[who]?.phase === "idle") break;
+  }
+  yield* environmentSteps(model, state);
+}
+
+export function* operatorSteps(model: Model, state: State, who: number): Generator<Successor> {
+  const operator = state.operators[who]!;
+  switch (operator.phase) {
+    case "gone":
+      return;
+    case "idle":
+    case "looked":
+      return yield* start(model, state, who);
+    case "raised":
+      return yield claim(model, state, who);
+    case "ready":
+      return yield look(model, state, who);
+    case "answering":
+      return yield clearWish(model, state, who);
+    case "decided":
+      return yield follow(model, state, who);
+    case "intended":
+      return yield* applyNext(model, state, who);
+  }
+}
+
+function* start(model: Model, state: State, who: number): Generator<Successor> {
+  const { ended } = state.facts;
+  if (ended !== null && ended.end !== "paused") return;
+  if (who > 0 && state.facts.epoch === 0) return;
+  if (!model.variant.looksAfterBarrier && state.operators[who]?.phase === "idle") {
+    const looked: Operator = { ...idle, phase: "looked", seen: state.world };
+    return yield { label: `${who} looks`, state: change(state, who, looked) };
+  }
+  if (isAnyCutOff(state.world)) return yield* refuseStart(model, state, who);
+  for (const command of who === 0 ? ([null] as const) : (["resume", "abort"] as const))
+    yield { label: `${who} raises (${command})`, state: raise(model, state, who, command) };
+}
+
+/** It sees at once that somebody is missing, or (cut off in that moment) has raised the epoch on the balancers by then. */
+function* refuseStart(model: Model, state: State, who: number): Generator<Successor> {
+  yield { label: `${who} cannot reach all`, state: change(state, who, gone) };
+  const { balancers } = raise(model, state, who, null).world;
+  const isPartly = balancers.length > 0 && balancers.every((one) => one.isCutOff !== true);
+  if (!isPartly) return;
+  const world = model.keys.world({ ...state.world, balancers });
+  yield { label: `${who} raises the balancers and gives up`, state: change({ ...state, world }, who, gone) };
+}
+
+function isAnyCutOff({ hosts, balancers }: World): boolean {
+  return [...hosts, ...balancers].some((one) => one.isCutOff === true);
+}
+
+export function raise(model: Model, state: State, who: number, command: Operator["command"]): State {
+  const known = state.operators.map((operator) => operator.epoch);
+  const epoch = Math.max(state.facts.epoch, highestEpoch(state.world), ...known) + 1;
+  const raised = raiseEpochs(state.world, epoch);
+  const world = {
+    everywhere: raised,
+    hosts: { ...raised, balancers: state.world.balancers },
+    nowhere: state.world,
+  }[model.variant.barrier];
+  const operator: Operator = {
+    ...idle,
+    phase: "raised",
+    epoch,
+    command,
+    seen: state.operators[who]?.seen ?? null,
+  };
+  return change({ ...state, world: model.keys.world(world) }, who, operator);
+}
+
+/** Whoever takes over says what shall happen; an older wish of somebody else no longer counts. */
+function claim(model: Model, state: State, who: number): Successor {
+  const operator = state.operators[who]!;
+  const label = `${who} claims`;
+  if (state.facts.epoch > operator.epoch)
+    return { label: `${label}: stale`, state: change(state, who, gone) };
+  const { goal } = model.scenario;
+  const { epoch, command } = operator;
+  const records: NewRecord[] =
+    state.facts.epoch === 0
+      ? [{ kind: "begin", goal, epoch, operator: String(who) }]
+      : [{ kind: "claim", epoch, operator: String(who) }];
+  if (command !== null) records.push({ kind: "command", command, operator: String(who) });
+  const facts = records.reduce(
+    (sum, record) => model.keys.withRecord(sum, dated(state, record)),
+    state.facts,
+  );
+  const world = command === null ? state.world : withoutWish(model, state.world);
+  const next = change({ ...state, facts, world }, who, { ...operator, phase: "ready", facts });
+  return { label, state: next };
+}
+
+/** At a wish of somebody else, which is journaled first; without one it decides. */
+function look(model: Model, state: State, who: number): Successor {
+  const operator = state.operators[who]!;
+  const isOvertaken = highestEpoch(state.world) > operator.epoch;
+  if (model.variant.fence && isOvertaken)
+    return { label: `${who} sees it is stale`, state: change(state, who, gone) };
+  const wish = state.world.hosts.find((host) => host.wish !== undefined && host.isCutOff !== true)?.wish;
+  if (wish === undefined) return decideNow(model, state, who);
+  const { command, operator: by } = wish;
+  const record: NewRecord = { kind: "command", command, operator: by };
+  return append(model, state, who, { records: [record], next: { ...operator, phase: "answering" } });
+}
+
+function clearWish(model: Model, state: State, who: number): Successor {
+  const operator = state.operators[who]!;
+  const world = withoutWish(model, state.world);
+  const next: Operator = { ...operator, phase: "ready" };
+  return { label: `${who} clears the wish`, state: change({ ...state, world }, who, next) };
+}
+
+function withoutWish(model: Model, world: World): World {
+  if (!world.hosts.some((host) => host.wish !== undefined)) return world;
+  const hosts = world.hosts.map((host) => ({ ...host, wish: undefined }));
+  return model.keys.world({ ...world, hosts });
+}
+
+function decideNow(model: Model, state: State, who: number): Successor {
+  const { scenario, variant } = model;
+  const operator = state.operators[who]!;
+  const seen = variant.looksAfterBarrier ? state.world : (operator.seen ?? state.world);
+  const decision = model.decide(operator.facts!, seen);
+  const violation = checkDecision(scenario.goal, operator.facts!, state.world, decision);
+  const observedBy = Math.max(state.observedBy, operator.epoch);
+  const next: Operator = { ...operator, phase: "decided", decision, seen: null };
+  const what = decision.kind === "effects" ? decision.why : decision.kind;
+  return { label: `${who} decides: ${what}`, state: change({ ...state, observedBy }, who, next), violation };
+}
+
+function follow(model: Model, state: State, who: number): Successor {
+  const operator = state.operators[who]!;
+  const decision = operator.decision!;
+  const ready: Operator = { ...operator, phase: "ready", decision: null, outcomes: [] };
+  switch (decision.kind) {
+    case "hold": {
+      const at = Math.max(state.world.at, decision.until);
+      const world = model.keys.world({ ...state.world, at });
+      return { label: `${who} holds`, state: change({ ...state, world }, who, ready) };
+    }
+    case "mark":
+      return append(model, state, who, { records: [{ kind: "mark", mark: decision.mark }], next: ready });
+    case "stage":
+      return append(model, state, who, { records: [{ kind: "stage", stage: decision.stage }], next: ready });
+    case "turn": {
+      const records: NewRecord[] = [{ kind: "turn", problem: decision.problem }];
+      return append(model, state, who, { records, next: ready });
+    }
+    case "end": {
+      const { end, problem } = decision;
+      const records: NewRecord[] = operator.facts!.ended === null ? [{ kind: "end", end, problem }] : [];
+      const successor = append(model, state, who, { records, next: gone });
+      const wasFirst = state.facts.ended === null && successor.state.facts.ended !== null;
+      if (!wasFirst) return successor;
+      return { ...successor, violation: checkEnd(model.scenario.goal, state.world, end, problem) };
+    }
+    case "effects": {
+      const next: Operator = { ...operator, phase: "intended" };
+      const records = decision.effects.map((effect): NewRecord => ({ kind: "intent", effect }));
+      return append(model, state, who, { records: model.variant.writeAhead ? records : [], next });
+    }
+  }
+}
+
+interface Append {
+  readonly records: readonly NewRecord[];
+  readonly next: Operator;
+}
+
+function append(model: Model, state: State, who: number, { records, next }: Append): Successor {
+  const operator = state.operators[who]!;
+  const label = `${who} writes ${records.map((record) => record.kind).join()}`;
+  if (model.variant.compareAndSet && operator.facts !== state.facts)
+    return { label: `${label}: stale`, state: change(state, who, gone) };
+  const facts = records.reduce(
+    (sum, record) => model.keys.withRecord(sum, dated(state, record)),
+    state.facts,
+  );
+  const isGone = next.phase === "gone";
+  return { label, state: change({ ...state, facts }, who, isGone ? next : { ...next, facts }) };
+}
+
+function* applyNext(model: Model, state: State, who: number): Generator<Successor> {
+  const operator = state.operators[who]!;
+  const effect = effectsOf(operator)[operator.outcomes.length];
+  if (effect === undefined) return yield writeOutcomes(model, state, who);
+  const { epoch } = operator;
+  const { facts, observedBy, left } = state;
+  const applied = model.apply(state.world, { effect, epoch, facts, observedBy });
+  const label = `${who} ${effect.layer} ${effect.verb} ${effect.host} ${effect.release.slice(8, 10)}: ${applied.outcome.outcome}`;
+  const isStale = applied.outcome.outcome === "stale";
+  const next = isStale ? gone : { ...operator, outcomes: [...operator.outcomes, applied.outcome] };
+  yield { label, state: change({ ...state, world: applied.world }, who, next), violation: applied.violation };
+  if (left.losses === 0 || isStale) return;
+  const unknown = { outcome: "unknown", why: "lost" } as const;
+  const lost: Operator = { ...operator, outcomes: [...operator.outcomes, unknown] };
+  const lossy: State = { ...state, left: { ...left, losses: left.losses - 1 } };
+  const violation = applied.violation;
+  yield {
+    label: `${label} (reply lost)`,
+    state: change({ ...lossy, world: applied.world }, who, lost),
+    violation,
+  };
+  const late = [...state.late, { effect, epoch }];
+  yield {
+    label: `${who} ${effect.layer} ${effect.verb} is late`,
+    state: change({ ...lossy, late }, who, lost),
+  };
+}
+
+/** A missing reply asks for a new barrier; where somebody cannot be reached there is none, and things stay as they are. */
+function writeOutcomes(model: Model, state: State, who: number): Successor {
+  const operator = state.operators[who]!;
+  const effects = effectsOf(operator);
+  const records = operator.outcomes.flatMap((outcome, index): NewRecord[] => {
+    const effect = effects[index];
+    return effect === undefined ? [] : [{ kind: "outcome", effect, outcome }];
+  });
+  const next: Operator = { ...operator, phase: "ready", decision: null, outcomes: [] };
+  const written = append(model, state, who, { records, next });
+  const isUnknown = operator.outcomes.some((outcome) => outcome.outcome === "unknown");
+  const isOver = written.state.operators[who]?.phase === "gone" || isAnyCutOff(state.world);
+  if (!isUnknown || !model.variant.reclaim || isOver) return written;
+  return { ...written, state: raise(model, written.state, who, null) };
+}
+
+function effectsOf({ decision }: Operator): Effects["effects"] {
+  return decision?.kind === "effects" ? decision.effects : [];
+}
+
+function change(state: State, who: number, operator: Operator): State {
+  return { ...state, operators: state.operators.with(who, operator) };
+}
+
+function dated(state: State, record: NewRecord): JournalRecord {
+  return { at: state.world.at, ...record };
+}
