@@ -126,7 +126,7 @@ function rejected(setup: Setup, backends: readonly Backend[], lines: readonly st
   return new Problem({
     code: "TRAFFIC_CONFIG_REJECTED",
     what: `haproxy does not accept ${setup.config} with cutover's lines for ${names(backends)}.`,
-    why: lines.at(-1),
+    why: lines.find((line) => line.includes("[ALERT]")) ?? lines.at(-1),
     fix: `Try the file as it is with \`${setup.check}\` and correct it; cutover adds its lines again.`,
     state: asBefore,
     evidence: lines,

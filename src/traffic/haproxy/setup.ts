@@ -47,7 +47,7 @@ export function readSetup(settings: BalancerSettings): Setup {
     socket: "/run/haproxy/admin.sock",
     config,
     files: join(dirname(config), "cutover"),
-    check: `haproxy -c -q -f ${config}`,
+    check: `haproxy -c -f ${config}`,
     reload: "systemctl reload haproxy",
   });
   const paths = [options.socket, options.config, options.files];

@@ -15,10 +15,15 @@ export interface HaproxyOptions {
   readonly backend?: readonly string[];
   /** Behind the address of each server. */
   readonly server?: string;
-  readonly servers?: (name: string, address: string) => string;
+  /** The whole line of a server. */
+  readonly line?: (name: string, at: string) => string;
+  /** Sections at the end. */
+  readonly more?: readonly string[];
 }
 
 export interface RunningHaproxy extends RunningBalancer {
+  /** Ends it at once, as a machine that loses its power, and starts it again. */
+  crash(): Promise<void>;
   readonly config: string;
   readonly socket: string;
 }
@@ -31,15 +36,18 @@ export async function startHaproxy(site: BedSite, options: HaproxyOptions = {}):
   const pidFile = join(site.directory, "haproxy.pid");
   const log = join(site.directory, "haproxy.log");
   writeFileSync(config, configuration(site, socket, options));
-  const start = async (): Promise<() => Promise<void>> => {
+  const start = async (): Promise<(signal: NodeJS.Signals) => Promise<void>> => {
     const child = spawn("/bin/sh", ["-c", `exec ${command} -W -f ${config} -p ${pidFile} 2>>${log}`], {
       stdio: "ignore",
     });
     const exited = once(child, "exit");
     await until("haproxy answers", () => answers(`http://127.0.0.1:${site.port}/`));
-    return async () => {
-      child.kill("SIGTERM");
+    return async (signal) => {
+      // A worker outlives a killed master for a moment.
+      const workers = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ");
+      child.kill(signal);
       await exited;
+      if (signal === "SIGKILL") for (const pid of workers) endProcess(Number(pid));
     };
   };
   let stop = await start();
@@ -53,13 +61,17 @@ export async function startHaproxy(site: BedSite, options: HaproxyOptions = {}):
       options: {
         socket,
         config,
-        check: `${command} -c -q -f ${config}`,
+        check: `${command} -c -f ${config}`,
         reload: `kill -USR2 $(cat ${pidFile})`,
       },
     },
     unreachable: { socket: join(site.directory, "none.sock") },
     async restart() {
-      await stop();
+      await stop("SIGTERM");
+      stop = await start();
+    },
+    async crash() {
+      await stop("SIGKILL");
       stop = await start();
     },
     configuration() {
@@ -68,16 +80,22 @@ export async function startHaproxy(site: BedSite, options: HaproxyOptions = {}):
       return Object.fromEntries([config, ...names].map((path) => [path, readFileSync(path, "utf8")]));
     },
     loads: () => readFileSync(log, "utf8").split("New worker").length - 1,
-    stop: () => stop(),
+    stop: () => stop("SIGTERM"),
   };
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It went with its master.
+  }
 }
 
 function configuration(site: BedSite, socket: string, options: HaproxyOptions): string {
   const servers = site.apps.all.map(({ name, address }) => {
-    return (
-      options.servers?.(name, address) ??
-      `server ${name} ${address}:${site.apps.port} ${options.server ?? ""}`
-    );
+    const at = `${address}:${site.apps.port}`;
+    return options.line?.(name, at) ?? `server ${name} ${at} ${options.server ?? ""}`;
   });
   return `# An operator's file.
 global
@@ -94,8 +112,7 @@ defaults
 
 frontend web
   bind 127.0.0.1:${site.port}
-  ${(options.frontend ?? []).join("\n  ")}
-  default_backend be_web
+  ${[...(options.frontend ?? []), "default_backend be_web"].join("\n  ")}
 
 backend be_web
   balance roundrobin
@@ -103,5 +120,6 @@ backend be_web
 
 backend be_other
   server other 127.0.0.1:9 disabled
+${(options.more ?? []).join("\n")}
 `;
 }
