@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Routing } from "../../plan/traffic.ts";
 import type { Balancer, BalancerSettings, BalancerState, Driver } from "../driver.ts";
 import { readCounters } from "./counters.ts";
 import { type Configuration, openLook } from "./look.ts";
@@ -7,7 +8,7 @@ import { askServer, askState } from "./running.ts";
 import { addressesOf, countConnections } from "./sessions.ts";
 import { type Setup, readSetup } from "./setup.ts";
 import { readTree } from "./tree.ts";
-import { install, writeRouting } from "./write.ts";
+import { install, isInstalled, presentWeights, writeRouting } from "./write.ts";
 
 /** nginx 1.22 and later: links that it follows at every request, an include for what has to be loaded. */
 export const nginx: Driver = {
@@ -20,28 +21,27 @@ function open(settings: BalancerSettings): Balancer {
   const look = openLook(setup);
   const ready = async (): Promise<Configuration> => {
     const configuration = await look();
+    if (isInstalled(configuration, setup)) return configuration;
     await install(setup, configuration);
-    return configuration;
+    return await look();
   };
   return {
     directory: setup.files,
-    read: async () => await read(setup, await ready()),
+    read: async () => await read(setup, await look()),
     write: async (routing) => writeRouting(setup, await ready(), routing),
     async ask(service, server) {
       await ready();
       return await askServer(setup, service, server);
     },
     async counters() {
-      const servers = addressed(setup, await ready());
+      const servers = addressed(setup, await look());
       return await readCounters(setup.log, join(setup.directory, "counters.json"), servers);
     },
   };
 }
 
 async function read(setup: Setup, configuration: Configuration): Promise<BalancerState> {
-  const running = await askState(setup);
-  const routing = await readTree(setup.directory);
-  if (routing === null || running.tree === "") throw notInForce(setup, running.tree);
+  const routing = await readRouting(setup, configuration);
   const connections = await countConnections();
   const servers = addressed(setup, configuration).map(({ service, server, addresses }) => ({
     service,
@@ -53,6 +53,15 @@ async function read(setup: Setup, configuration: Configuration): Promise<Balance
         : addresses.reduce((sum, address) => sum + (connections.get(address) ?? 0), 0),
   }));
   return { routing, servers };
+}
+
+/** What the running nginx follows; before it has cutover's lines, what its upstreams say. */
+async function readRouting(setup: Setup, configuration: Configuration): Promise<Routing> {
+  if (!isInstalled(configuration, setup)) return { weights: presentWeights(configuration.upstreams) };
+  const running = await askState(setup);
+  const routing = await readTree(setup.directory);
+  if (routing === null || running.tree === "") throw notInForce(setup, running.tree);
+  return routing;
 }
 
 function addressed(setup: Setup, { upstreams }: Configuration) {

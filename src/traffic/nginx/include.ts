@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { CohortMatch } from "../../plan/traffic.ts";
 import { cohortLines } from "./cohort.ts";
 import { buckets, declareGroups } from "./groups.ts";
-import type { Upstream } from "./look.ts";
+import type { Configuration, Upstream } from "./look.ts";
 import { type Backend, type Setup, shortDigest } from "./setup.ts";
 import { literal, quote } from "./tokens.ts";
 
@@ -20,12 +20,13 @@ const idleMs = 500;
 /** Problem: TRAFFIC_COHORT. */
 export function includeFiles(
   setup: Setup,
-  upstreams: readonly Upstream[],
+  { upstreams, wiring }: Configuration,
   match: CohortMatch | undefined,
 ): Files {
-  const locations = setup.backends.map(
-    (backend) => [backend.location, locationText(setup, backend)] as const,
-  );
+  const locations = setup.backends.map((backend) => {
+    const logs = wiring.logs[backend.service] ?? [];
+    return [backend.location, locationText(setup, backend, logs)] as const;
+  });
   const body = [
     `# Written by cutover for the app ${setup.app}; what is changed here is lost.`,
     `# Which group of servers a request goes to is said by the links in ${setup.directory}/live,`,
@@ -101,11 +102,16 @@ export function bucketName(bucket: number): string {
   return String(bucket).padStart(2, "0");
 }
 
-function locationText({ directory, app, log, prefix }: Setup, { service }: Backend): string {
+function locationText(
+  { directory, app, log, prefix }: Setup,
+  { service }: Backend,
+  inherited: readonly (readonly string[])[],
+): string {
   return [
     `# Written by cutover: where the requests to the service ${service} of ${app} go, and the log they are counted in.`,
     `root ${quote(`${directory}/live/${service}/$${prefix}_who/$${prefix}_part`)};`,
     `access_log ${quote(log)} ${prefix};`,
+    ...inherited.filter(([, path]) => path !== "off").map(words),
     "",
   ].join("\n");
 }

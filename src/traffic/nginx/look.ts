@@ -1,8 +1,10 @@
 import { stat } from "node:fs/promises";
 import { print } from "./command.ts";
+import { readDump } from "./dump.ts";
 import { extraServer, notLoadable, unknownBackend, unknownServer, noCommand } from "./problems.ts";
 import type { Backend, Setup } from "./setup.ts";
-import { parseConfiguration, type Directive } from "./tokens.ts";
+import type { Directive } from "./tokens.ts";
+import { type Wiring, readWiring } from "./wiring.ts";
 
 /** One upstream as the operator has configured it. */
 export interface Upstream {
@@ -24,6 +26,7 @@ interface ServerLine {
 
 export interface Configuration {
   readonly upstreams: readonly Upstream[];
+  readonly wiring: Wiring;
   /** Paths that nginx reads. */
   readonly files: readonly string[];
 }
@@ -54,9 +57,11 @@ async function look(setup: Setup): Promise<Configuration> {
   const printed = await print(`${setup.command} -T`);
   if (printed.isMissing) throw noCommand(setup, printed.lines);
   if (!printed.isOk) throw notLoadable(setup, printed.lines);
-  const files = [...printed.stdout.matchAll(/^# configuration file (.+):$/gm)].map(([, path]) => path ?? "");
-  const blocks = upstreamBlocks(parseConfiguration(printed.stdout));
-  return { files, upstreams: setup.backends.map((backend) => readUpstream(setup, backend, blocks)) };
+  const own = [setup.include, ...setup.backends.map(({ location }) => location)];
+  const dump = readDump(printed.stdout, own);
+  const blocks = upstreamBlocks(dump.directives);
+  const upstreams = setup.backends.map((backend) => readUpstream(setup, backend, blocks));
+  return { files: dump.files, upstreams, wiring: readWiring(setup, dump) };
 }
 
 function upstreamBlocks(directives: readonly Directive[]): Directive[] {

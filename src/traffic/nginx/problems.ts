@@ -1,5 +1,6 @@
 import { Problem, exits } from "../../problem.ts";
 import type { Backend, Setup } from "./setup.ts";
+import type { Wiring } from "./wiring.ts";
 
 const untouched = "Nothing was changed by this step.";
 const asBefore = "nginx and its files are as they were.";
@@ -98,29 +99,23 @@ export function extraServer({ name }: Backend, words: readonly string[]): Proble
   });
 }
 
-/** The files are there, but the operator's configuration does not use them yet. */
-export function notIncluded(setup: Setup, missing: readonly string[]): Problem {
+export function linesMissing(setup: Setup, { hasInclude, unwired }: Wiring, why: string): Problem {
   return new Problem({
     code: "TRAFFIC_LINES_MISSING",
-    what: "nginx's configuration lacks the lines that let cutover say where requests go.",
-    why: `It does not load ${missing.join(", ")}.`,
+    what: "nginx's configuration lacks the lines that cutover needs, and cutover could not add them.",
+    why,
     fix: `Change the configuration as below, then run: ${setup.reload}`,
-    state: `cutover has written its files, which nobody uses yet; nginx runs as before.`,
-    evidence: wiring(setup, missing),
+    state: asBefore,
+    evidence: [
+      ...(hasInclude ? [] : ["in http { }:", `    include ${setup.include};`]),
+      ...unwired.flatMap(({ name, location, prefix }) => [
+        `in every location with proxy_pass http://${name}:`,
+        `    include ${location};`,
+        `    proxy_pass http://$${prefix};    # instead of http://${name}`,
+      ]),
+    ],
     exit: exits.refused,
   });
-}
-
-function wiring(setup: Setup, missing: readonly string[]): string[] {
-  return [
-    ...(missing.includes(setup.include) ? ["in http { }:", `    include ${setup.include};`] : []),
-    ...setup.backends.flatMap(({ name, location, prefix }) => [
-      `in the location with proxy_pass http://${name}:`,
-      `    include ${location};`,
-      `    proxy_pass http://$${prefix};    # instead of http://${name}`,
-    ]),
-    "The include sets access_log: repeat yours beside it to keep writing both.",
-  ];
 }
 
 export function rejected(setup: Setup, lines: readonly string[]): Problem {

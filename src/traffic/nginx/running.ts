@@ -72,20 +72,29 @@ function get(setup: Setup, path: string, headers: Readonly<Record<string, string
   });
 }
 
-/** Pids of the workers beside this one that take new connections. */
-export async function acceptingWorkers(worker: number): Promise<number[]> {
-  const master = await parentOf(worker);
-  if (master === null) return [];
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const accepting: number[] = [];
-  for (const pid of pids)
-    if ((await parentOf(pid)) === master && (await isAccepting(pid))) accepting.push(pid);
-  return accepting;
+/** The kernel's clock for starts of programs. */
+export async function ticksNow(): Promise<number> {
+  const [uptime = "0"] = (await readFile("/proc/uptime", "utf8")).split(" ");
+  return Math.floor(Number(uptime) * 100);
 }
 
-async function parentOf(pid: number): Promise<number | null> {
+/** True when a worker beside this one takes new connections and was started before. */
+async function hasOlder(worker: number, ticks: number): Promise<boolean> {
+  const master = (await birthOf(worker))?.parent;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  for (const pid of pids) {
+    const birth = await birthOf(pid);
+    if (birth === null || birth.parent !== master || birth.ticks >= ticks) continue;
+    if (await isAccepting(pid)) return true;
+  }
+  return false;
+}
+
+async function birthOf(pid: number): Promise<{ readonly parent: number; readonly ticks: number } | null> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  return text === null ? null : Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
+  if (text === null) return null;
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { parent: Number(fields[1]), ticks: Number(fields[19]) };
 }
 
 async function isAccepting(pid: number): Promise<boolean> {
@@ -95,16 +104,12 @@ async function isAccepting(pid: number): Promise<boolean> {
 
 const settleMs = 15_000;
 
-/** True when workers with these files answer and none of `before` takes new connections; false: not in time. */
-export async function settle(setup: Setup, digest: string, before: readonly number[]): Promise<boolean> {
+/** True when workers with these files answer and none from before `ticks` takes new connections; false: not in time. */
+export async function settle(setup: Setup, digest: string, ticks: number): Promise<boolean> {
   const deadline = performance.now() + settleMs;
   while (performance.now() < deadline) {
-    const isNew = await askState(setup).then(
-      (running) => running.digest === digest,
-      () => false,
-    );
-    const accepting = await Promise.all(before.map(isAccepting));
-    if (isNew && !accepting.includes(true)) return true;
+    const running = await askState(setup).catch(() => null);
+    if (running?.digest === digest && !(await hasOlder(running.pid, ticks))) return true;
     await delay(20);
   }
   return false;

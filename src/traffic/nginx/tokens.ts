@@ -4,8 +4,8 @@ export interface Directive {
   readonly block: readonly Directive[] | null;
 }
 
-/** Reads what `nginx -T` prints: nginx has accepted it, so anything odd is passed over. */
-export function parseConfiguration(text: string): readonly Directive[] {
+/** Reads one file that nginx has accepted, so anything odd is passed over. */
+export function parseFile(text: string): readonly Directive[] {
   const tokens = [
     ...text.matchAll(
       /#[^\n]*|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|[{};]|(?:\\[^]|\$\{|[^\s{};"'\\])(?:\\[^]|\$\{|[^\s{};\\])*/g,

@@ -1,17 +1,13 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Routing } from "../../plan/traffic.ts";
-import { readText, replaceFile } from "../file.ts";
-import { runShell } from "../shell.ts";
-import { type Files, includeFiles } from "./include.ts";
-import type { Configuration } from "./look.ts";
-import { notInForce, notIncluded, notReloaded, rejected, unfitRouting } from "./problems.ts";
-import { acceptingWorkers, askState, settle } from "./running.ts";
+import type { Routing, Weights } from "../../plan/traffic.ts";
+import { includeFiles } from "./include.ts";
+import { isLoadable, load } from "./load.ts";
+import type { Configuration, Upstream } from "./look.ts";
+import { linesMissing, notInForce, unfitRouting } from "./problems.ts";
+import { askState } from "./running.ts";
 import type { Setup } from "./setup.ts";
 import { liveTree, point, pruneTrees, readTree, writeTree } from "./tree.ts";
-
-const shellMs = 20_000;
+import { wired } from "./wiring.ts";
 
 /** Links only, where nginx knows the servers and the cohort's match already; else its files and a reload before. */
 export async function writeRouting(
@@ -21,9 +17,9 @@ export async function writeRouting(
 ): Promise<void> {
   refuseUnknown(setup, routing);
   const { upstreams } = configuration;
-  const files = includeFiles(setup, upstreams, routing.cohort?.match ?? setup.match);
+  const files = includeFiles(setup, configuration, routing.cohort?.match ?? setup.match);
   const running = await askState(setup);
-  if (running.digest !== files.digest || !(await isOnDisk(files))) {
+  if (running.digest !== files.digest || !(await isLoadable(files))) {
     await load(setup, files, async () => {
       const now = await readTree(setup.directory);
       // The match that goes must not choose servers by what the next one finds.
@@ -52,73 +48,31 @@ function refuseUnknown(setup: Setup, { weights, cohort }: Routing): void {
   if (other !== undefined) throw unfitRouting(`The routing names a service without a backend: ${other}.`);
 }
 
-async function isOnDisk({ contents }: Files): Promise<boolean> {
-  for (const [path, content] of Object.entries(contents))
-    if ((await readText(path)) !== content) return false;
-  return true;
+export function isInstalled({ wiring, files }: Configuration, setup: Setup): boolean {
+  return wiring.unwired.length === 0 && files.includes(setup.include);
 }
 
-/** Files, test, reload, and the workers of before gone; on a refusal everything as it was. */
-async function load(setup: Setup, files: Files, prepare: () => Promise<void>): Promise<void> {
-  const restore = await replaceAll(files);
-  const tested = await runShell(`${setup.command} -t`, shellMs);
-  if (!tested.isOk) {
-    await restore();
-    throw rejected(setup, tested.lines);
-  }
-  const before = await liveTree(setup.directory);
-  await prepare();
-  const { pid } = await askState(setup);
-  const workers = await acceptingWorkers(pid);
-  const reloaded = await runShell(setup.reload, shellMs);
-  if (reloaded.isOk && (await settle(setup, files.digest, workers))) return;
-  await restore();
-  if (before !== null) await point(setup.directory, before);
-  await runShell(setup.reload, shellMs);
-  throw notReloaded(setup, reloaded.lines.at(-1));
-}
-
-/** Writes the files, and answers how to have them as they were. */
-async function replaceAll({ contents }: Files): Promise<() => Promise<void>> {
-  const before: (readonly [string, string | null])[] = [];
-  const restore = async (): Promise<void> => {
-    for (const [path, content] of before)
-      await (content === null ? rm(path, { force: true }) : replaceFile(path, content));
-  };
+/** Puts cutover's lines into the operator's files; nothing changes for requests. Problem: TRAFFIC_LINES_MISSING. */
+export async function install(setup: Setup, configuration: Configuration): Promise<void> {
+  const { upstreams, wiring, files } = configuration;
+  const own = includeFiles(setup, configuration, setup.match);
+  const lines = await wired(setup, wiring, files);
+  if (lines === null) throw linesMissing(setup, wiring, "They are not written in a way that cutover knows.");
+  if ((await liveTree(setup.directory)) === null)
+    await writeTree(setup.directory, upstreams, { weights: presentWeights(upstreams) });
   try {
-    for (const [path, content] of Object.entries(contents)) {
-      before.push([path, await readText(path)]);
-      await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-      await replaceFile(path, content);
-    }
+    await load(setup, { ...own, contents: { ...own.contents, ...lines } });
   } catch (error) {
-    await restore();
+    if (error instanceof Error && "code" in error) throw linesMissing(setup, wiring, error.message);
     throw error;
   }
-  return restore;
 }
 
-/** The first files, with the weights as they are, for an nginx that does not use them yet. Problem: TRAFFIC_LINES_MISSING. */
-export async function install(setup: Setup, { upstreams, files }: Configuration): Promise<void> {
-  const wanted = includeFiles(setup, upstreams, setup.match);
-  const missing = [setup.include, ...setup.backends.map(({ location }) => location)].filter(
-    (path) => !files.includes(path),
-  );
-  if (missing.length === 0) return;
-  if ((await readText(setup.include)) === null) {
-    const weights = upstreams.map(({ backend, servers }) => {
-      const own = Object.entries(servers).map(([server, { weight }]) => [server, weight] as const);
-      return [backend.service, Object.fromEntries(own)] as const;
-    });
-    await mkdir(setup.directory, { recursive: true });
-    await chmod(setup.directory, 0o755);
-    await writeTree(setup.directory, upstreams, { weights: Object.fromEntries(weights) });
-    const restore = await replaceAll(wanted);
-    const tested = await runShell(`${setup.command} -t`, shellMs);
-    if (!tested.isOk) {
-      await restore();
-      throw rejected(setup, tested.lines);
-    }
-  }
-  throw notIncluded(setup, missing);
+/** As the upstreams say, until cutover says something else. */
+export function presentWeights(upstreams: readonly Upstream[]): Weights {
+  const services = upstreams.map(({ backend, servers }) => {
+    const own = Object.entries(servers).map(([server, { weight }]) => [server, weight] as const);
+    return [backend.service, Object.fromEntries(own)] as const;
+  });
+  return Object.fromEntries(services);
 }

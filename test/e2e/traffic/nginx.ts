@@ -2,11 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { userInfo } from "node:os";
-import { isProblem } from "../../../src/problem.ts";
-import type { CohortMatch } from "../../../src/plan/traffic.ts";
-import type { TrafficSpec } from "../../../src/plan/spec.ts";
-import { nginx } from "../../../src/traffic/nginx/driver.ts";
-import { settingsOf, type BedSite, type RunningBalancer } from "../../contract/traffic/subject.ts";
+import type { BedSite, RunningBalancer } from "../../contract/traffic/subject.ts";
 import { answers, freePort, until } from "../bare.ts";
 
 export function findNginx(): string | undefined {
@@ -15,34 +11,24 @@ export function findNginx(): string | undefined {
 
 export interface RunningNginx extends RunningBalancer {
   readonly config: string;
-  readonly include: string;
-  readonly directory: string;
-  /** Asked of the first read; wired by hand into the configuration since. */
-  readonly lines: readonly string[];
+  /** The operator's access log. */
+  readonly accessLog: string;
+  readonly log: string;
+  /** Runs nginx on its configuration with these words behind. */
+  run(more: string): string;
 }
 
-/** nginx as Debian runs it, in a directory of its own, with the lines that the driver asks for. */
-export async function startNginx(site: BedSite, cohort?: CohortMatch): Promise<RunningNginx> {
-  const config = join(site.directory, "nginx.conf");
-  const include = join(site.directory, "cutover-shop.conf");
-  const directory = join(site.directory, "cutover", "shop");
-  const pidFile = join(site.directory, "nginx.pid");
+/** nginx as Debian runs it, in a directory of its own. `location`: lines beside proxy_pass. */
+export async function startNginx(site: BedSite, location = ""): Promise<RunningNginx> {
+  const within = (name: string): string => join(site.directory, name);
+  const [config, include, files, log] = ["nginx.conf", "cutover-shop.conf", "cutover", "shop.log"].map(
+    within,
+  ) as [string, string, string, string];
+  const pidFile = within("nginx.pid");
   const command = `${findNginx() ?? "nginx"} -c ${config}`;
   const run = (more: string): string =>
     execFileSync("/bin/sh", ["-c", `${command} ${more} 2>&1`], { encoding: "utf8" });
-  const spec: TrafficSpec = {
-    engine: "nginx",
-    backends: { web: "be_web" },
-    addresses: {},
-    options: {
-      command,
-      include,
-      files: join(site.directory, "cutover"),
-      log: join(site.directory, "shop.log"),
-      listen: `127.0.0.1:${await freePort()}`,
-    },
-  };
-  writeFileSync(config, configuration(site, { pidFile, location: "proxy_pass http://be_web;", http: "" }));
+  writeFileSync(config, configuration(site, location));
   const start = async (): Promise<void> => {
     run(">/dev/null");
     await until("nginx answers", () => answers(`http://127.0.0.1:${site.port}/`));
@@ -53,47 +39,32 @@ export async function startNginx(site: BedSite, cohort?: CohortMatch): Promise<R
     await until("nginx is gone", () => !existsSync(`/proc/${pid}`));
   };
   await start();
-  const lines = await wire(site, spec, cohort);
-  const http = `include ${include};`;
-  const location = `include ${join(directory, "web.location")}; proxy_pass http://$cutover_shop_web;`;
-  writeFileSync(config, configuration(site, { pidFile, location, http }));
-  run("-s reload");
-  const errors = join(site.directory, "error.log");
-  const loads = (): number => readFileSync(errors, "utf8").split("signal 1 (SIGHUP) received").length - 1;
-  await until("nginx has reloaded", () => loads() === 1);
-  await stop();
-  await start();
+  const listen = `127.0.0.1:${await freePort()}`;
   return {
     config,
-    include,
-    directory,
-    lines,
-    spec,
-    unreachable: { command: join(site.directory, "none") },
+    accessLog: within("access.log"),
+    log,
+    run,
+    spec: {
+      engine: "nginx",
+      backends: { web: "be_web" },
+      addresses: {},
+      options: { command, include, files, log, listen },
+    },
+    unreachable: { command: within("none") },
     async restart() {
       await stop();
       await start();
     },
-    configuration: () => ({ ...filesOf(config), ...filesOf(include), ...filesOf(directory) }),
-    loads,
+    configuration: () => Object.assign({}, ...[config, include, join(files, "shop")].map(filesOf)),
+    loads: () => readFileSync(within("error.log"), "utf8").split("signal 1 (SIGHUP) received").length - 1,
     stop,
   };
 }
 
-/** What the driver says is missing. */
-async function wire(site: BedSite, spec: TrafficSpec, cohort?: CohortMatch): Promise<readonly string[]> {
-  try {
-    await nginx.open(settingsOf(site, spec, { cohort })).read();
-  } catch (error) {
-    if (isProblem(error) && error.detail.code === "TRAFFIC_LINES_MISSING") return error.detail.evidence ?? [];
-    throw error;
-  }
-  throw new Error("an nginx without the lines was taken for one with them");
-}
-
 /** Path -> content or target of the links that are in force. */
 function filesOf(path: string): Record<string, string> {
-  if (/\/(routings|to|counters\.json)$/.test(path)) return {};
+  if (!existsSync(path) || /\/(routings|to|counters\.json)$/.test(path)) return {};
   if (statSync(path).isFile()) return { [path]: readFileSync(path, "utf8") };
   const names = readdirSync(path).sort();
   const link = names.includes("live") ? { live: readlinkSync(join(path, "live")) } : {};
@@ -103,35 +74,29 @@ function filesOf(path: string): Record<string, string> {
   );
 }
 
-interface Wiring {
-  readonly pidFile: string;
-  readonly location: string;
-  readonly http: string;
-}
-
-function configuration(site: BedSite, { pidFile, location, http }: Wiring): string {
+function configuration(site: BedSite, location: string): string {
   const servers = site.apps.all.map(({ address }) => `server ${address}:${site.apps.port} fail_timeout=1s;`);
   const user = userInfo().uid === 0 ? "user root;" : "";
   return `# An operator's file.
 ${user}
 worker_processes 2;
-pid ${pidFile};
+pid ${site.directory}/nginx.pid;
 error_log ${site.directory}/error.log notice;
 events { worker_connections 512; }
 http {
-    access_log off;
+    access_log ${site.directory}/access.log;
     upstream be_web {
         zone be_web 64k;
         ${servers.join("\n        ")}
     }
     upstream be_other { server 127.0.0.1:9; }
-    ${http}
     server {
         listen 127.0.0.1:${site.port};
         location / {
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             ${location}
+            proxy_pass http://be_web;
         }
     }
 }

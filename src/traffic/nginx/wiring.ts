@@ -1,0 +1,88 @@
+import { readText } from "../file.ts";
+import type { Dump } from "./dump.ts";
+import type { Backend, Setup } from "./setup.ts";
+import type { Directive } from "./tokens.ts";
+
+/** How the operator's configuration uses cutover's files. */
+export interface Wiring {
+  /** The include of the http level is read, or would be once it is there. */
+  readonly hasInclude: boolean;
+  /** Backends whose requests, or some of them, go past cutover's rules. */
+  readonly unwired: readonly Backend[];
+  /** Service -> the access logs that a location of it has inherited: one of its own hides them. */
+  readonly logs: Readonly<Record<string, readonly (readonly string[])[]>>;
+}
+
+export function readWiring(setup: Setup, dump: Dump): Wiring {
+  const uses = setup.backends.map((backend) => ({ backend, found: usesOf(backend, dump.directives, []) }));
+  const hasLocation = ({ location }: Backend): boolean => dump.reads(location);
+  return {
+    hasInclude: dump.reads(setup.include),
+    unwired: uses
+      .filter(({ backend, found }) => !hasLocation(backend) || found.some(({ isDirect }) => isDirect))
+      .map(({ backend }) => backend),
+    logs: Object.fromEntries(uses.map(({ backend, found }) => [backend.service, found[0]?.logs ?? []])),
+  };
+}
+
+interface Use {
+  /** It names the upstream itself. */
+  readonly isDirect: boolean;
+  readonly logs: readonly (readonly string[])[];
+}
+
+type Logs = readonly (readonly string[])[];
+
+function usesOf(backend: Backend, level: readonly Directive[], inherited: Logs): Use[] {
+  const own = level.map(({ words }) => words).filter(([name]) => name === "access_log");
+  const targets = level.filter(({ words }) => words[0] === "proxy_pass").map(({ words }) => words[1] ?? "");
+  const uses = targets
+    .map((target) => /^https?:\/\/([^/:]+)/.exec(target)?.[1])
+    .filter((name) => name === backend.name || name === `$${backend.prefix}`)
+    .map((name) => ({ isDirect: name === backend.name, logs: own.length > 0 ? [] : inherited }));
+  const logs = own.length > 0 ? own : inherited;
+  return [...uses, ...level.flatMap(({ block }) => usesOf(backend, block ?? [], logs))];
+}
+
+/** Path -> content of the operator's files with the lines put in; null: they are not written as that needs. */
+export async function wired(
+  setup: Setup,
+  { hasInclude, unwired }: Wiring,
+  files: readonly string[],
+): Promise<Readonly<Record<string, string>> | null> {
+  const contents: Record<string, string> = {};
+  const missing = new Set(unwired);
+  let isIncluded = hasInclude;
+  for (const path of files) {
+    const before = await readText(path);
+    let text = before ?? "";
+    for (const backend of unwired) {
+      const replaced = text.replaceAll(proxyLine(backend), (_line, indent: string, rest: string) => {
+        missing.delete(backend);
+        return `${indent}include ${backend.location};\n${indent}proxy_pass http://$${backend.prefix};${rest}`;
+      });
+      text = replaced;
+    }
+    for (const backend of isIncluded ? [] : setup.backends) {
+      const replaced = text.replace(upstreamLine(backend), `$1include ${setup.include};\n$&`);
+      if (replaced === text) continue;
+      text = replaced;
+      isIncluded = true;
+      break;
+    }
+    if (text !== before) contents[path] = text;
+  }
+  return missing.size === 0 && isIncluded ? contents : null;
+}
+
+function proxyLine({ name }: Backend): RegExp {
+  return new RegExp(`^([ \\t]*)proxy_pass[ \\t]+http://${escaped(name)};([^\\n]*)$`, "gm");
+}
+
+function upstreamLine({ name }: Backend): RegExp {
+  return new RegExp(`^([ \\t]*)upstream[ \\t]+${escaped(name)}\\s*\\{`, "m");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[^\w-]/g, (char) => `\\${char}`);
+}
