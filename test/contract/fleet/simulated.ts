@@ -35,7 +35,7 @@ function openSimulation(): Site {
         async loseReply(epoch) {
           fleet.world = changeHost(fleet.world, "web1", (host) => ({ ...host, isCutOff: true }));
           const outcome = await fleet.apply(stage(sound), epoch);
-          fleet.world = changeHost(fleet.world, "web1", ({ isCutOff: _, ...host }) => host);
+          fleet.world = changeHost(fleet.world, "web1", (host) => ({ ...host, isCutOff: false }));
           return outcome;
         },
         close: () => Promise.resolve(),

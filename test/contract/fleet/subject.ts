@@ -22,8 +22,8 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export interface Operator {
-  readonly fleet: Fleet & Required<Pick<Fleet, "clearWish">>;
+interface Operator {
+  readonly fleet: Fleet;
   journal(id: string): Journal;
   /** Has an effect applied whose reply never comes. */
   loseReply(epoch: number): Promise<Outcome>;

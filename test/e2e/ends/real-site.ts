@@ -97,10 +97,9 @@ function openSite(way: Way, { homeOf, settings, source, at }: Ends): EndSite {
     for (const release of [sound, endless, late])
       await first.saveSettings(release, { spec: specOf(release, source), secrets: [] });
     const options = { goal: () => goalOf(source), emit: () => undefined, now: () => Date.now() };
-    const { clearWish, ...fleet } = fleetOf({ hosts: [first, second], balancers }, options);
-    if (clearWish === undefined) throw new Error("a fleet of ends can clear wishes");
+    const fleet = fleetOf({ hosts: [first, second], balancers }, options);
     const operator: EndOperator = {
-      fleet: { ...fleet, clearWish },
+      fleet,
       hosts: [first, second],
       journal: (id) => openSharedJournal([first, second], { id }),
       loseReply: (epoch) => way.loseReply({ fleet, epoch, home: homeOf("web1"), path: pathOf("web1") }),
