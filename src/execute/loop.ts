@@ -103,17 +103,13 @@ async function answerWish(run: Run, { hosts }: Observed): Promise<void> {
 }
 
 async function follow(run: Run, decision: Exclude<Decision, { kind: "end" }>): Promise<void> {
-  const { emit, clock, signal } = run.execution;
+  const { emit } = run.execution;
   switch (decision.kind) {
     case "effects":
       if ((await attemptAll(run, decision.effects)) === "unknown") await reclaim(run);
       return;
-    case "hold": {
-      if (run.heldUntil !== decision.until) emit({ event: "hold", why: decision.why, until: decision.until });
-      run.heldUntil = decision.until;
-      const wake = run.interrupted ? run.execution.again : signal;
-      return clock.sleep(Math.max(1, Math.min(1000, decision.until - clock.now())), wake);
-    }
+    case "hold":
+      return hold(run, decision);
     case "turn":
       await write(run, { kind: "turn", problem: decision.problem });
       return emit({ event: "turn", problem: decision.problem });
@@ -122,6 +118,22 @@ async function follow(run: Run, decision: Exclude<Decision, { kind: "end" }>): P
     case "stage":
       return write(run, { kind: "stage", stage: decision.stage });
   }
+}
+
+/** For a second at most, so that a wish is heard; the judge, where there is one, makes use of it. */
+async function hold(run: Run, { until, why, watch }: Decision & { kind: "hold" }): Promise<void> {
+  const { emit, clock, signal, again, judge } = run.execution;
+  if (run.heldUntil !== until) emit({ event: "hold", why, until });
+  run.heldUntil = until;
+  const wake = run.interrupted ? again : signal;
+  if (watch === undefined || judge === undefined)
+    return await clock.sleep(Math.max(1, Math.min(1000, until - clock.now())), wake);
+  const finding = await judge.watch(watch, run.facts.known, wake);
+  if (finding === null) return;
+  await write(run, { kind: "verdict", stage: watch.stage, ...finding });
+  const { verdict, why: reason, evidence } = finding;
+  const isDryRun = run.goal.rollout.canary?.judge?.isDryRun ?? false;
+  emit({ event: "judge", verdict, why: reason, evidence, stage: watch.stage, isDryRun });
 }
 
 /** The missing reply may belong to an effect that still runs: a new barrier waits for it or shuts it out. */

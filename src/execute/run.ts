@@ -1,7 +1,7 @@
 import { addRecord, type OpenFacts } from "../plan/facts.ts";
 import type { Emit } from "../plan/event.ts";
 import type { Wish } from "../plan/fleet.ts";
-import type { Fleet, Journal } from "../plan/fleet-port.ts";
+import type { Fleet, Journal, Judge } from "../plan/fleet-port.ts";
 import type { Goal, JournalRecord } from "../plan/record.ts";
 import type { Clock } from "./clock.ts";
 
@@ -12,6 +12,8 @@ export interface Execution {
   readonly operator: string;
   readonly emit: Emit;
   readonly clock: Clock;
+  /** Absent: stages that ask for one end without a verdict. */
+  readonly judge?: Judge | undefined;
   /** First wish to stop: before the switch it undoes, during it the present effect is finished. */
   readonly signal?: AbortSignal | undefined;
   /** Second wish: also an undo stops after the present effect. */

@@ -10,12 +10,31 @@ import type { BalancerView } from "./traffic.ts";
 export type Decision =
   | Effects
   /** Observe again before or at `until`. */
-  | { readonly kind: "hold"; readonly until: number; readonly why: string }
+  | {
+      readonly kind: "hold";
+      readonly until: number;
+      readonly why: string;
+      /** The judge is to look meanwhile. */
+      readonly watch?: Watch | undefined;
+    }
   | { readonly kind: "turn"; readonly problem: ProblemDetail }
   | { readonly kind: "mark"; readonly mark: "switched" | "promoted"; readonly why: string }
   /** The stage was reached and watched (forward), or undone (back). */
   | { readonly kind: "stage"; readonly stage: number; readonly why: string }
   | { readonly kind: "end"; readonly end: End; readonly problem?: ProblemDetail | undefined };
+
+/** Which hosts the judge compares, and until when. */
+export interface Watch {
+  /** Index of the stage. */
+  readonly stage: number;
+  /** hosts: all run the release before, and those of the canary may be worse by themselves. bake: only harm is told. */
+  readonly kind: "hosts" | "release" | "bake";
+  readonly says: string;
+  readonly canary: readonly string[];
+  /** Run the release before. */
+  readonly control: readonly string[];
+  readonly until: number;
+}
 
 /** Effects of one decision do not depend on each other and may run at once. */
 export interface Effects {

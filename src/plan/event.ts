@@ -1,6 +1,6 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { Effect, Outcome } from "./effect.ts";
-import type { End, Goal } from "./record.ts";
+import type { End, Finding, Goal } from "./record.ts";
 
 /** What the domain tells; only cli/present prints. `--json` emits exactly these, one object per line. */
 export type CutoverEvent =
@@ -19,6 +19,13 @@ export type CutoverEvent =
   /** A line of a build, hook or migration, as it appears. */
   | { readonly event: "output"; readonly host: string; readonly source: string; readonly line: string }
   | { readonly event: "hold"; readonly why: string; readonly until: number }
+  /** What the judge knows; a verdict is told once, what is open every now and then. */
+  | (Omit<Finding, "known" | "verdict"> & {
+      readonly event: "judge";
+      readonly verdict: Finding["verdict"] | "open";
+      readonly stage: number;
+      readonly isDryRun: boolean;
+    })
   | { readonly event: "warning"; readonly problem: ProblemDetail }
   | { readonly event: "turn"; readonly problem: ProblemDetail }
   | {

@@ -1,7 +1,7 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { Effect } from "./effect.ts";
 import { effectKey } from "./effect-key.ts";
-import type { End, JournalRecord } from "./record.ts";
+import type { End, Finding, JournalRecord } from "./record.ts";
 
 /** What the journal knows and nobody can observe: the fold of its records. */
 export interface Facts {
@@ -33,6 +33,10 @@ export interface Facts {
   readonly promoteAsked: boolean;
   readonly pauseAsked: string | null;
   readonly promoted: boolean;
+  /** Of the judge, on the present stage. */
+  readonly verdict: Pick<Finding, "verdict" | "why" | "evidence"> | null;
+  /** The judge's evidence so far, as it was last written down. */
+  readonly known: unknown;
   readonly ended: { readonly end: End; readonly problem: ProblemDetail | undefined } | null;
   readonly lastAt: number;
 }
@@ -64,6 +68,8 @@ export function noFacts(): OpenFacts {
     promoteAsked: false,
     pauseAsked: null,
     promoted: false,
+    verdict: null,
+    known: null,
     ended: null,
     lastAt: 0,
   };
@@ -92,15 +98,27 @@ export function addRecord(facts: OpenFacts, record: JournalRecord): void {
     case "mark":
       return addMark(facts, record);
     case "stage":
-      facts.stage = facts.direction === "forward" ? record.stage : record.stage - 1;
-      facts.workedAt = record.at;
-      facts.promoteAsked = false;
-      return;
+      return addStage(facts, record);
+    case "verdict":
+      return addVerdict(facts, record);
     case "command":
       return addCommand(facts, record);
     case "end":
       facts.ended = { end: record.end, problem: record.problem };
   }
+}
+
+/** The next stage has its own verdict; what is known of the release goes along. */
+function addStage(facts: OpenFacts, record: JournalRecord & { kind: "stage" }): void {
+  facts.stage = facts.direction === "forward" ? record.stage : record.stage - 1;
+  facts.workedAt = record.at;
+  facts.promoteAsked = false;
+  facts.verdict = null;
+}
+
+function addVerdict(facts: OpenFacts, { verdict, why, evidence, known }: Finding): void {
+  facts.verdict = { verdict, why, evidence };
+  facts.known = known ?? facts.known;
 }
 
 function addIntent(facts: OpenFacts, effect: Effect): void {
@@ -136,6 +154,7 @@ function addTurn(facts: OpenFacts, problem: ProblemDetail): void {
   facts.direction = "back";
   facts.stage += 1;
   facts.turned = problem;
+  facts.verdict = null;
   facts.refusal = null;
   facts.attempts.clear();
 }
@@ -144,9 +163,18 @@ function addCommand(facts: OpenFacts, record: JournalRecord & { kind: "command" 
   if (record.command === "abort") facts.abortAsked = record.operator;
   facts.pauseAsked = record.command === "pause" ? record.operator : null;
   if (record.command === "promote") facts.promoteAsked = true;
+  // Nobody watched in the meantime, so that the time to watch begins anew.
+  if (record.command === "resume") facts.workedAt = record.at;
+  overrule(facts);
   facts.refusal = null;
   facts.attempts.clear();
   if (facts.ended?.end === "paused") facts.ended = null;
+}
+
+/** A person goes on in spite of a verdict: what it was founded on no longer counts. */
+function overrule(facts: OpenFacts): void {
+  if (facts.verdict !== null && facts.verdict.verdict !== "sound") facts.known = null;
+  facts.verdict = null;
 }
 
 /** Its failure warns and never fails a deployment. */

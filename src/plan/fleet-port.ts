@@ -1,6 +1,7 @@
 import type { Effect, Outcome } from "./effect.ts";
 import type { Observed, Wish } from "./fleet.ts";
-import type { JournalRecord } from "./record.ts";
+import type { Watch } from "./decision.ts";
+import type { Finding, JournalRecord } from "./record.ts";
 
 /** The fleet as the execute loop sees it; adapters: local, ssh, sim. One contract suite runs against each. */
 export interface Fleet {
@@ -11,6 +12,15 @@ export interface Fleet {
   apply(effect: Effect, epoch: number, signal?: AbortSignal): Promise<Outcome>;
   /** Takes a wish away from every host, after it was journaled; a later one stays. */
   clearWish?(wish: Wish): Promise<void>;
+}
+
+/** Compares two releases while a stage is watched. */
+export interface Judge {
+  /**
+   * Gathers evidence for about a second. A finding is journaled and then decided upon: harm as soon as it is certain, anything
+   * else when the time is over. `known`: what the journal has of the evidence so far.
+   */
+  watch(watch: Watch, known: unknown, signal?: AbortSignal): Promise<Finding | null>;
 }
 
 /**

@@ -32,6 +32,8 @@ export interface InstanceView {
   readonly cwd?: string | undefined;
   /** Unwanted ends of this slot since it was staged. */
   readonly restarts: number;
+  /** Sampled every few seconds; absent: unknown. */
+  readonly memoryBytes?: number | undefined;
 }
 
 export interface ServiceView {

@@ -2,6 +2,7 @@ import type { ProblemDetail } from "../problem.ts";
 import type { Decision, Effects, Situation } from "./decision.ts";
 import type { Effect } from "./effect.ts";
 import type { HostView } from "./fleet.ts";
+import { answerHarm, bakeWatch, judged, judgeOf } from "./judgement.ts";
 import { findHarm } from "./harm.ts";
 import {
   firstLacking,
@@ -40,9 +41,11 @@ function proceed(situation: Situation, stage: Stage): Decision {
     return isLast ? finish(situation) : watch(situation, stage, index);
   const harm = facts.promoted ? null : findHarm(situation, stage);
   if (harm !== null) return { kind: "turn", problem: harm };
+  const answer = facts.promoted ? null : answerHarm(situation, stage);
+  if (answer !== null) return answer;
   const lacking = firstLacking(makeReady(situation), situation.hosts) ?? enforce(situation, stage);
   if (lacking !== null) return lacking;
-  if (index === rollout.verdict) return bake(situation);
+  if (index === rollout.verdict) return bake(situation, stage);
   return isLast ? finish(situation) : watch(situation, stage, index);
 }
 
@@ -69,7 +72,10 @@ function enforce(situation: Situation, stage: Stage): Decision | null {
 }
 
 /** A person may cut the time short; nobody and nothing else does. */
-function watch({ facts, at }: Situation, stage: Stage, index: number): Decision {
+function watch(situation: Situation, stage: Stage, index: number): Decision {
+  const { facts, at } = situation;
+  const judge = facts.promoted || facts.promoteAsked ? null : judgeOf(situation, stage);
+  if (judge !== null) return judged(situation, stage, judge);
   const until = facts.workedAt + stage.holdMs;
   if (at >= until || facts.promoteAsked) return { kind: "stage", stage: index, why: stage.says };
   const why = facts.promoted ? "the old half stays warm" : `watching the new release, ${stage.says}`;
@@ -167,11 +173,14 @@ function reloading({ goal, facts }: Situation): Phase {
   };
 }
 
-function bake({ goal, facts, at }: Situation): Decision {
+function bake(situation: Situation, stage: Stage): Decision {
+  const { goal, facts, at } = situation;
   if (facts.switchedAt === null)
     return { kind: "mark", mark: "switched", why: "every service runs the new release" };
-  const until = facts.switchedAt + (goal.spec.services.some(runsHere) ? goal.spec.bakeMs : 0);
-  if (at < until) return { kind: "hold", until, why: "watching the new release, the old one still warm" };
+  const until =
+    Math.max(facts.switchedAt, facts.workedAt) + (goal.spec.services.some(runsHere) ? goal.spec.bakeMs : 0);
+  const why = "watching the new release, the old one still warm";
+  if (at < until) return { kind: "hold", until, why, watch: bakeWatch(situation, stage, until) };
   return { kind: "mark", mark: "promoted", why: "the new release ran without harm" };
 }
 

@@ -21,6 +21,10 @@ export function findHarm(situation: Situation, stage: Stage): ProblemDetail | nu
   return null;
 }
 
+function megabytes(bytes = 0): string {
+  return `${Math.round(bytes / 1024 / 1024)} MB`;
+}
+
 /** `isReached`: the stage of this host was reached, so that all of its instances have to accept. */
 function signOfHarm(
   host: HostView,
@@ -32,6 +36,9 @@ function signOfHarm(
   const mine = instances.filter((instance) => instance.release === release);
   if (mine.some((instance) => instance.state === "failed")) return isReached ? "failed" : "did not come up";
   if (mine.some((instance) => instance.restarts > 0)) return "ended by itself";
+  const heavy = mine.find(({ memoryBytes = 0 }) => memoryBytes > (service.memoryBytes ?? Infinity));
+  if (heavy !== undefined)
+    return `uses ${megabytes(heavy.memoryBytes)} of memory, its limit is ${megabytes(service.memoryBytes)}, and it would have been restarted`;
   const open = mine.filter((instance) => instance.state === "open").length;
   return isReached && open < service.instances ? "stopped taking traffic" : null;
 }

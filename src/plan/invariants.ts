@@ -113,7 +113,9 @@ export function checkDecision(goal: Goal, facts: Facts, world: World, decision: 
       if (Number.isFinite(decision.until) && decision.until > world.at) return null;
       return { invariant: "I7", what: "It waits without a deadline." };
     case "mark":
-      return decision.mark === "promoted" ? checkPromotion(goal, facts, world) : null;
+      return decision.mark === "promoted"
+        ? (checkVerdict(goal, facts) ?? checkPromotion(goal, facts, world))
+        : null;
     case "stage":
       return checkHold(goal, facts, world, decision.stage);
     case "effects":
@@ -127,8 +129,17 @@ export function checkDecision(goal: Goal, facts: Facts, world: World, decision: 
 function checkHold(goal: Goal, facts: Facts, world: World, index: number): Violation | null {
   const stage = rolloutOf(goal).stages[index];
   if (facts.direction === "back" || facts.promoteAsked || stage === undefined) return null;
-  if (world.at >= facts.workedAt + stage.holdMs) return null;
-  return { invariant: "I6", what: `The stage "${stage.says}" was left before it was watched.` };
+  if (world.at < facts.workedAt + stage.holdMs)
+    return { invariant: "I6", what: `The stage "${stage.says}" was left before it was watched.` };
+  const judge = stage.watch === undefined ? undefined : goal.rollout.canary?.judge;
+  if (judge === undefined || judge.isDryRun || goal.previous === null) return null;
+  if (facts.verdict?.verdict === "sound") return null;
+  return { invariant: "I6", what: `The stage "${stage.says}" was left without evidence.` };
+}
+
+function checkVerdict({ rollout }: Goal, { verdict }: Facts): Violation | null {
+  if (verdict?.verdict !== "harm" || rollout.canary?.judge?.isDryRun !== false) return null;
+  return { invariant: "I6", what: "It was promoted although it does harm." };
 }
 
 function checkPromotion(goal: Goal, facts: Facts, world: World): Violation | null {

@@ -1,11 +1,12 @@
 import { type Base, describeBase } from "./base.ts";
 import { decide } from "./decide.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, Watch } from "./decision.ts";
 import type { Effect } from "./effect.ts";
 import { explainEffect } from "./explain.ts";
 import { addRecord, noFacts, type OpenFacts } from "./facts.ts";
 import type { Observed } from "./fleet.ts";
 import type { Goal } from "./record.ts";
+import { nameHosts } from "./strategies/in-place.ts";
 import { applyEffects } from "./simulate/apply.ts";
 import { observeWorld, type Rules, type World, worldOf } from "./simulate/world.ts";
 
@@ -58,7 +59,7 @@ function duration(ms: number): string {
 function stepsOf(goal: Goal, decision: Decision, { at, stage, isPromoted }: Moment): readonly PlannedStep[] {
   if (decision.kind === "hold") {
     const waitMs = decision.until - at;
-    const verb = isPromoted ? "Leave the old half warm" : "Watch it";
+    const verb = isPromoted ? "Leave the old half warm" : describeWatch(decision.watch);
     return [{ sentence: `${verb} for ${duration(waitMs)}`, why: decision.why, stage, waitMs }];
   }
   if (decision.kind !== "effects") return [];
@@ -70,11 +71,20 @@ function stepsOf(goal: Goal, decision: Decision, { at, stage, isPromoted }: Mome
   }));
 }
 
+function describeWatch(watch: Watch | undefined): string {
+  if (watch === undefined) return "Watch it";
+  if (watch.kind === "hosts")
+    return `Compare ${nameHosts(watch.canary)} with the others, all on the old release,`;
+  return watch.kind === "bake" ? "Watch and judge it" : "Judge it beside the old release";
+}
+
 interface Moment {
   readonly at: number;
   readonly stage: number;
   readonly isPromoted: boolean;
 }
+
+const asHoped = { verdict: "sound", why: "", evidence: [] } as const;
 
 interface Course {
   readonly rules: Rules;
@@ -86,6 +96,8 @@ function follow({ rules, facts }: Course, world: World, decision: Decision): Wor
     case "end":
       return world;
     case "hold":
+      if (decision.watch !== undefined && decision.watch.kind !== "bake")
+        addRecord(facts, { at: decision.until, kind: "verdict", stage: decision.watch.stage, ...asHoped });
       return { ...world, at: decision.until };
     case "mark":
       addRecord(facts, { at: world.at, kind: "mark", mark: decision.mark });

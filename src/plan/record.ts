@@ -42,6 +42,8 @@ export type JournalRecord = { readonly at: number } & (
   | { readonly kind: "mark"; readonly mark: "switched" | "promoted" }
   /** A stage of the rollout was reached and watched to its end (forward), or was undone (back). */
   | { readonly kind: "stage"; readonly stage: number }
+  /** What the judge found in a stage. `known` is all its evidence, for whoever judges on. */
+  | (Finding & { readonly kind: "verdict"; readonly stage: number })
   | {
       readonly kind: "command";
       readonly command: "abort" | "resume" | "promote" | "pause";
@@ -49,5 +51,15 @@ export type JournalRecord = { readonly at: number } & (
     }
   | { readonly kind: "end"; readonly end: End; readonly problem?: ProblemDetail | undefined }
 );
+
+/** harm: worse than the other release. inconclusive: neither that nor as good as the other, or nothing was measured. */
+export interface Finding {
+  readonly verdict: "harm" | "sound" | "inconclusive";
+  /** One sentence. */
+  readonly why: string;
+  /** Signal by signal, for a person. */
+  readonly evidence: readonly string[];
+  readonly known?: unknown;
+}
 
 export type End = "new" | "old" | "paused";

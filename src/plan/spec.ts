@@ -46,6 +46,29 @@ export interface CanarySpec {
   /** Shares between 0 and 1, ascending, the last one 1. */
   readonly steps: readonly number[];
   readonly holdMs: number;
+  /** Absent: a step is over when its time is. */
+  readonly judge?: JudgeSpec | undefined;
+}
+
+/** What the judge of a canary goes by; part of the goal, so that whoever resumes judges alike. */
+export interface JudgeSpec {
+  readonly errors: boolean;
+  readonly latency: boolean;
+  readonly onHarm: "abort" | "pause";
+  /** It tells what it finds, and nothing follows from that. */
+  readonly isDryRun: boolean;
+  /** The judge's own requests per second, half of them to each release. */
+  readonly ratePerSecond: number;
+  /** What it asks of every service behind the balancer; empty: the path that tells its health. */
+  readonly paths: readonly string[];
+  /** Name of the site, for programs that answer by it; absent: the server's address. */
+  readonly site?: string | undefined;
+  /** What a new process answers in this time says nothing of its speed. */
+  readonly warmUpMs: number;
+  /** How long the servers of the canary are compared with the others before they get the release; 0: not at all. */
+  readonly hostCheckMs: number;
+  /** A command whose exit code, or "BAD of TOTAL" on its last line, tells how well a server does. */
+  readonly check?: string | undefined;
 }
 
 /** Extra instances allowed beside the wanted ones while a release is replaced: a count, or "all". */

@@ -41,9 +41,10 @@ export interface Harm {
 export function harmProblem({ goal, facts }: Situation, harm: Harm): ProblemDetail {
   const seen = serviceView(harm.host, harm.service).problem;
   const when = facts.switchedAt === null ? "" : " within the bake time";
+  const where = goal.hosts.length === 1 ? "" : ` on ${harm.host.host}`;
   return {
     code: facts.switchedAt === null ? "RELEASE_DIED" : "BAKE_FAILED",
-    what: `An instance of ${harm.service} of release ${goal.release} ${harm.sign}${when}.`,
+    what: `An instance of ${harm.service} of release ${goal.release}${where} ${harm.sign}${when}.`,
     why: seen === undefined ? undefined : [seen.what, seen.why].filter(Boolean).join(" "),
     fix: seen?.fix ?? `Read its log: cutover logs ${harm.service}`,
     evidence: seen?.evidence,

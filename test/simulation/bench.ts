@@ -1,8 +1,9 @@
-import { begin, type Result, takeOver } from "../../src/execute/loop.ts";
+import { begin, type Result, type Steering, takeOver } from "../../src/execute/loop.ts";
 import type { Crash } from "../../src/execute/crash.ts";
 import type { CutoverEvent } from "../../src/plan/event.ts";
 import { foldFacts } from "../../src/plan/facts.ts";
-import type { Fleet } from "../../src/plan/fleet-port.ts";
+import type { Clock } from "../../src/execute/clock.ts";
+import type { Fleet, Judge } from "../../src/plan/fleet-port.ts";
 import { checkEnd, checkGates, checkStep } from "../../src/plan/invariants.ts";
 import type { World } from "../../src/plan/simulate/world.ts";
 import { createMemoryJournal, type Disk, Killed } from "./memory-journal.ts";
@@ -16,8 +17,9 @@ export interface Bench {
   readonly fleet: SimulatedFleet;
   readonly disk: Disk;
   readonly events: CutoverEvent[];
+  readonly clock: Clock;
   deploy(options?: RunOptions): Promise<Ended>;
-  takeOver(command: "resume" | "abort", options?: RunOptions): Promise<Ended>;
+  takeOver(command: Steering, options?: RunOptions): Promise<Ended>;
   /** The same hosts and disk as they are now, for one more way on. */
   fork(): Bench;
 }
@@ -32,6 +34,8 @@ interface RunOptions {
   readonly crash?: Crash | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly again?: AbortSignal | undefined;
+  /** Absent: it finds every release sound. */
+  readonly judge?: Judge | undefined;
   /** What stands between the operator and the hosts. */
   readonly through?: ((fleet: SimulatedFleet) => Fleet) | undefined;
 }
@@ -70,6 +74,7 @@ export function createBench(
     emit: (event: CutoverEvent): void => {
       events.push(event);
     },
+    judge: options.judge ?? contentJudge(clock),
     signal: options.signal,
     again: options.again,
   });
@@ -78,6 +83,7 @@ export function createBench(
     fleet,
     disk,
     events,
+    clock,
     deploy: (options = {}) =>
       run(options, (through) =>
         begin(execution(options, through), {
@@ -90,6 +96,16 @@ export function createBench(
         takeOver(execution(options, through), createMemoryJournal(disk, options.crash), command),
       ),
     fork: () => createBench(scenario, { ...fleet.world, at: clock.now() }, Buffer.from(disk.bytes)),
+  };
+}
+
+/** Finds every release sound, when the time is over. */
+function contentJudge(clock: Clock): Judge {
+  return {
+    async watch({ kind, until }) {
+      if (clock.now() < until) await clock.sleep(until - clock.now());
+      return kind === "bake" ? null : { verdict: "sound", why: "It is as good.", evidence: [] };
+    },
   };
 }
 

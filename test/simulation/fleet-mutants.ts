@@ -81,6 +81,20 @@ export const fleetMutants: readonly Mutant[] = [
     caughtBy: ["I6"],
   },
   {
+    name: "goes on without evidence",
+    scenario: "canary, judged",
+    change: { decide: credulous },
+    limits: { operators: 1 },
+    caughtBy: ["I6"],
+  },
+  {
+    name: "promotes in spite of harm",
+    scenario: "canary, judged",
+    change: { decide: blindForHarm },
+    limits: { operators: 1 },
+    caughtBy: ["I6"],
+  },
+  {
     name: "turns twice",
     scenario: "rolling, 2 hosts",
     change: { decide: turnTwice },
@@ -170,6 +184,17 @@ function withoutHold(goal: Goal, facts: Facts, observed: Observed): Decision {
   const decision = decide(goal, facts, observed);
   if (decision.kind !== "hold" || facts.switchedAt !== null) return decision;
   return { kind: "stage", stage: facts.stage + 1, why: "why wait" };
+}
+
+/** Takes what the judge could not tell for soundness. */
+function credulous(goal: Goal, facts: Facts, observed: Observed): Decision {
+  const verdict = { verdict: "sound", why: "", evidence: [] } as const;
+  return decide(goal, { ...facts, verdict: facts.verdict ?? verdict }, observed);
+}
+
+function blindForHarm(goal: Goal, facts: Facts, observed: Observed): Decision {
+  const isSound = facts.verdict?.verdict !== "harm";
+  return isSound ? decide(goal, facts, observed) : credulous(goal, { ...facts, verdict: null }, observed);
 }
 
 /** Takes every instance for one that serves. */

@@ -12,6 +12,8 @@ const names = [
   "blue-green, both halves busy",
   "blue-green, first deploy",
   "canary, 3 hosts",
+  "canary, judged",
+  "canary, judged, harm pauses",
   "converge, a host behind",
 ];
 

@@ -1,6 +1,6 @@
 import type { Goal } from "../../src/plan/record.ts";
 import type { World } from "../../src/plan/simulate/world.ts";
-import type { RolloutSpec } from "../../src/plan/spec.ts";
+import type { JudgeSpec, RolloutSpec } from "../../src/plan/spec.ts";
 import type { Routing } from "../../src/plan/traffic.ts";
 import {
   makeScenario,
@@ -68,6 +68,16 @@ function withBalancers(goal: Goal, world: World, routing: Routing): World {
 
 const match = { header: "User-Agent", regex: "Mobile" };
 const cohort = { match, steps: [1], holdMs: 5000 };
+const judge: JudgeSpec = {
+  errors: true,
+  latency: true,
+  onHarm: "abort",
+  isDryRun: false,
+  ratePerSecond: 20,
+  paths: [],
+  warmUpMs: 10_000,
+  hostCheckMs: 30_000,
+};
 const [lb, lbs] = [["lb1"], ["lb1", "lb2"]];
 const halves = { blue: ["a"], green: ["b"] };
 const quarters = { blue: ["a", "b"], green: ["c", "d"] };
@@ -167,6 +177,19 @@ export const fleets: readonly Scenario[] = [
       strategy: "canary",
       canary: { match, steps: [0.1, 0.4, 1], holdMs: 5000 },
       batch: { count: 2 },
+    },
+  }),
+  makeFleet("canary, judged", {
+    hosts: three,
+    balancers: lb,
+    rollout: { strategy: "canary", canary: { steps: [0.25, 1], holdMs: 5000, judge } },
+  }),
+  makeFleet("canary, judged, harm pauses", {
+    hosts: two,
+    balancers: lb,
+    rollout: {
+      strategy: "canary",
+      canary: { match, steps: [0.25, 1], holdMs: 5000, judge: { ...judge, onHarm: "pause" } },
     },
   }),
   makeFleet("converge, a host behind", {

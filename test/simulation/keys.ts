@@ -127,6 +127,7 @@ function recordKey(record: JournalRecord, effects: (effect: Effect) => number): 
     case "mark":
     case "stage":
     case "command":
+    case "verdict":
     case "end":
       return JSON.stringify({ ...record, goal: undefined, problem: undefined });
   }
@@ -155,6 +156,7 @@ function factsKey(facts: Facts): string {
     facts.refusal !== null && "r",
     facts.switchedAt !== null && "s",
     facts.promoted && "p",
+    facts.verdict?.verdict,
   ];
   const sets = [facts.done, facts.switched, facts.touched].map((set) => [...set].sort().join());
   return `${facts.epoch}${facts.direction}${facts.stage}${flags.filter(Boolean).join("")}${facts.ended?.end ?? ""}|${sets.join("|")}`;
@@ -176,7 +178,7 @@ function decisionKey(decision: Decision, effects: (effect: Effect) => number): s
     case "stage":
       return `stage ${decision.stage}`;
     case "hold":
-      return String(decision.until);
+      return `${decision.until}${decision.watch?.kind ?? ""}`;
     case "turn":
       return "turn";
   }

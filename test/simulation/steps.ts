@@ -1,6 +1,6 @@
-import type { Effects } from "../../src/plan/decision.ts";
+import type { Decision, Effects, Watch } from "../../src/plan/decision.ts";
 import { checkDecision, checkEnd } from "../../src/plan/invariants.ts";
-import type { JournalRecord } from "../../src/plan/record.ts";
+import type { Finding, JournalRecord } from "../../src/plan/record.ts";
 import type { World } from "../../src/plan/simulate/world.ts";
 import type { NewRecord } from "../../src/execute/run.ts";
 import type { Model } from "./model.ts";
@@ -31,7 +31,8 @@ export function* operatorSteps(model: Model, state: State, who: number): Generat
     case "answering":
       return yield clearWish(model, state, who);
     case "decided":
-      return yield follow(model, state, who);
+      yield follow(model, state, who);
+      return yield* judge(model, state, who);
     case "intended":
       return yield* applyNext(model, state, who);
   }
@@ -148,11 +149,8 @@ function follow(model: Model, state: State, who: number): Successor {
   const decision = operator.decision!;
   const ready: Operator = { ...operator, phase: "ready", decision: null, outcomes: [] };
   switch (decision.kind) {
-    case "hold": {
-      const at = Math.max(state.world.at, decision.until);
-      const world = model.keys.world({ ...state.world, at });
-      return { label: `${who} holds`, state: change({ ...state, world }, who, ready) };
-    }
+    case "hold":
+      return hold(model, state, who, decision);
     case "mark":
       return append(model, state, who, { records: [{ kind: "mark", mark: decision.mark }], next: ready });
     case "stage":
@@ -175,6 +173,44 @@ function follow(model: Model, state: State, who: number): Successor {
       return append(model, state, who, { records: model.variant.writeAhead ? records : [], next });
     }
   }
+}
+
+/** Time passes; when it is over, the judge is content. */
+function hold(
+  model: Model,
+  state: State,
+  who: number,
+  { until, watch }: Decision & { kind: "hold" },
+): Successor {
+  if (watch !== undefined && isOver(state, watch)) return conclude(model, state, who, "sound");
+  const next: Operator = { ...state.operators[who]!, phase: "ready", decision: null, outcomes: [] };
+  const world = model.keys.world({ ...state.world, at: Math.max(state.world.at, until) });
+  return { label: `${who} holds`, state: change({ ...state, world }, who, next) };
+}
+
+/** What else the judge may find: harm at any time, that it cannot tell when the time is over, or nothing at all. */
+function* judge(model: Model, state: State, who: number): Generator<Successor> {
+  const { decision } = state.operators[who]!;
+  if (decision?.kind !== "hold" || decision.watch === undefined) return;
+  yield conclude(model, state, who, "harm");
+  if (!isOver(state, decision.watch)) return;
+  yield conclude(model, state, who, "inconclusive");
+  const next: Operator = { ...state.operators[who]!, phase: "ready", decision: null };
+  const world = model.keys.world({ ...state.world, at: Math.max(state.world.at, decision.until) });
+  yield { label: `${who} hears nothing of the judge`, state: change({ ...state, world }, who, next) };
+}
+
+function isOver({ world }: State, { kind, until }: Watch): boolean {
+  return kind !== "bake" && world.at >= until;
+}
+
+function conclude(model: Model, state: State, who: number, verdict: Finding["verdict"]): Successor {
+  const operator = state.operators[who]!;
+  const stage = operator.decision?.kind === "hold" ? (operator.decision.watch?.stage ?? 0) : 0;
+  const next: Operator = { ...operator, phase: "ready", decision: null, outcomes: [] };
+  const records: NewRecord[] = [{ kind: "verdict", stage, verdict, why: "", evidence: [] }];
+  const successor = append(model, state, who, { records, next });
+  return { ...successor, label: `${who}: the judge says ${verdict}` };
 }
 
 interface Append {

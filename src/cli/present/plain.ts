@@ -14,6 +14,7 @@ import {
 } from "./step-groups.ts";
 import { titleOf } from "./step-text.ts";
 import { summary } from "./summary.ts";
+import { verdictLines } from "./verdict.ts";
 
 /** Append only, one line per event, or per step where several hosts do the same: for pipes and CI logs. */
 export function plainPresenter(output: Output, errors: Output): Presenter {
@@ -95,6 +96,8 @@ function eventLines(
     }
     case "hold":
       return [`hold   ${event.why}`];
+    case "judge":
+      return verdictLines(event).map((line, i) => (i === 0 ? `judge  ${line}` : `       ${line}`));
     case "warning":
       return [`${paint("yellow", "warn ")}  ${event.problem.what}${fixOf(event.problem)}`];
     case "turn":

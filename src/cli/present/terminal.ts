@@ -8,6 +8,7 @@ import { printable, renderProblem } from "./problem.ts";
 import { createStepGroups, type StepGroups } from "./step-groups.ts";
 import { endedLines, runningLines, stepLines } from "./step-lines.ts";
 import { summary } from "./summary.ts";
+import { verdictLines } from "./verdict.ts";
 import { wrap } from "./wrap.ts";
 
 interface View {
@@ -21,6 +22,8 @@ interface View {
   /** Of the deployment. */
   hosts: readonly string[];
   holding: Extract<CutoverEvent, { event: "hold" }> | undefined;
+  /** What the judge knows so far. */
+  evidence: readonly string[];
   refused: string;
   shown: ProblemDetail | undefined;
 }
@@ -43,6 +46,7 @@ export function terminalPresenter(output: Output, errors: Output, options: Termi
     groups: createStepGroups(),
     hosts: [],
     holding: undefined,
+    evidence: [],
     refused: "",
     shown: undefined,
   };
@@ -95,7 +99,10 @@ function advance(event: CutoverEvent, view: View): readonly string[] {
       return remember(event, view);
     case "hold":
       view.holding = event;
+      view.evidence = [];
       return [];
+    case "judge":
+      return hear(event, view);
     case "warning":
       return [`  ${paint("yellow", "!")} ${wrapped(event.problem.what + fixOf(event.problem), 4, view)}`];
     case "turn":
@@ -104,6 +111,21 @@ function advance(event: CutoverEvent, view: View): readonly string[] {
     case "note":
       return [event.text];
   }
+}
+
+const verdictMarks = {
+  open: ["dim", " "],
+  sound: ["green", "✓"],
+  harm: ["red", "✗"],
+  inconclusive: ["yellow", "!"],
+} as const;
+
+/** What is open is shown below the hold; a verdict stays. */
+function hear(event: Extract<CutoverEvent, { event: "judge" }>, view: View): readonly string[] {
+  view.evidence = event.verdict === "open" ? event.evidence : [];
+  const [color, mark] = verdictMarks[event.verdict];
+  const marked = view.output.paint(color, mark);
+  return verdictLines(event).map((line, i) => `  ${i === 0 ? marked : " "} ${wrapped(line, 4, view)}`);
 }
 
 function settle(view: View): void {
@@ -127,5 +149,6 @@ function liveLines(view: View): readonly string[] {
   const steps = groups.open.flatMap((group) => runningLines(group, view));
   const left = holding === undefined ? 0 : Math.max(0, holding.until - view.now());
   const hold = holding === undefined ? [] : stepLines(output.paint("cyan", "…"), holding.why, left, output);
-  return [...steps, ...hold].slice(-Math.max(1, output.rows() - 2));
+  const known = holding === undefined ? [] : view.evidence.map((line) => `    ${output.paint("dim", line)}`);
+  return [...steps, ...hold, ...known].slice(-Math.max(1, output.rows() - 2));
 }

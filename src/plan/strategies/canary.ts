@@ -6,7 +6,7 @@ import { shareTraffic, withoutTraffic } from "../weights.ts";
 import { inPlace, nameHosts } from "./in-place.ts";
 import { refuseEmptying, refuseMissingBalancer, refuseUnknownServers } from "./refuse.ts";
 import { rolling } from "./rolling.ts";
-import { emptiedStages, mapRoutes, takesTraffic, trafficStage, withCohort } from "./routes.ts";
+import { emptiedStages, judgedStage, mapRoutes, takesTraffic, trafficStage, withCohort } from "./routes.ts";
 import type { Rollout, Routes, Stage, Strategy } from "./strategy.ts";
 
 /**
@@ -38,8 +38,12 @@ function rolloutOf(goal: Goal): Rollout {
   const { match, holdMs = 0, steps = [] } = rollout.canary ?? {};
   const cohort = (routes: Routes): Routes => (match === undefined ? routes : withCohort(routes, match, few));
   let routing = mapRoutes(before, (one) => withoutTraffic(one, servers));
-  const stages: Stage[] = [...emptiedStages(named, { hosts: few, from: 0, before, routing })];
-  const add = (says: string): number => stages.push(trafficStage(says, few.length, routing, holdMs));
+  const stages: Stage[] = [
+    ...compared(goal, named, few.length),
+    ...emptiedStages(named, { hosts: few, from: 0, before, routing }),
+  ];
+  const add = (says: string): number =>
+    stages.push(judgedStage(goal, trafficStage(says, few.length, routing, holdMs)));
   if (match !== undefined) {
     routing = cohort(routing);
     add(`${describeMatch(match)} to ${named}`);
@@ -49,8 +53,16 @@ function rolloutOf(goal: Goal): Rollout {
     add(`${percent(share)} of ${services} to ${named}`);
   }
   stages.push(...inPlace(goal, order, few.length, routing));
-  stages.push(trafficStage("everything as it was", order.length, before));
+  stages.push(judgedStage(goal, trafficStage("everything as it was", order.length, before)));
   return { order, stages, verdict: stages.length - 1 };
+}
+
+/** A server that is worse than the others with the same release would make any release look bad. */
+function compared({ routing, rollout, previous }: Goal, named: string, count: number): readonly Stage[] {
+  const holdMs = rollout.canary?.judge?.hostCheckMs ?? 0;
+  if (holdMs === 0 || previous === null) return [];
+  const stage = trafficStage(`${named} beside the others`, 0, routing, holdMs);
+  return [{ ...stage, watch: "hosts", compared: count }];
 }
 
 /** Enough servers for the largest share that is not all of it, out of those that take traffic, and never all of those. */

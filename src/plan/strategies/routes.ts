@@ -23,6 +23,11 @@ export function trafficStage(says: string, at: number, routing: Routes, holdMs =
   return { says, from: at, to: at, emptied: false, routing, holdMs };
 }
 
+/** The same with the judge's eye on it, where one is asked for. */
+export function judgedStage(goal: Goal, stage: Stage): Stage {
+  return goal.rollout.canary?.judge === undefined ? stage : { ...stage, watch: "release" };
+}
+
 /** `hosts` without traffic, and then the release on them. */
 export function emptiedStages(named: string, { hosts, from, before, routing }: Emptied): readonly Stage[] {
   const to = from + hosts.length;

@@ -19,6 +19,10 @@ export interface Stage {
   readonly routing: Routes;
   /** How long it is watched before the next one. */
   readonly holdMs: number;
+  /** The judge watches: the new release, or (hosts) those that are to get it beside the others. Absent: nobody but time. */
+  readonly watch?: "hosts" | "release" | undefined;
+  /** hosts: so many at the beginning of the order are compared with the others. */
+  readonly compared?: number | undefined;
 }
 
 /** A deployment as stages that are enforced one after the other, and undone in the opposite order. */
