@@ -54,6 +54,7 @@ export async function openBalancerEnd(options: BalancerEndOptions): Promise<Bala
       return await apply({ balancer, directory, abilities: driver.abilities }, request, live);
     },
     counters: () => balancer.counters(),
+    preflight: () => balancer.notices(),
     close: () => Promise.resolve(),
   };
 }

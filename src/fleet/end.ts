@@ -3,6 +3,7 @@ import type { Emit } from "../plan/event.ts";
 import type { HostView, Wish } from "../plan/fleet.ts";
 import type { Goal } from "../plan/record.ts";
 import type { SourceSpec } from "../plan/spec.ts";
+import type { ProblemDetail } from "../problem.ts";
 import type { BalancerView, TrafficCounters } from "../plan/traffic.ts";
 import type { ServiceStatus } from "../process/protocol.ts";
 import type { Finding } from "../release/finding.ts";
@@ -49,6 +50,8 @@ export interface BalancerEnd extends Fenced {
   observe(): Promise<BalancerView>;
   apply(request: ApplyRequest, live: Live): Promise<Outcome>;
   counters(): Promise<readonly TrafficCounters[]>;
+  /** What its operator should know before it is changed. Problems: TRAFFIC_*, where it could not be changed at all. */
+  preflight(): Promise<readonly ProblemDetail[]>;
 }
 
 interface Fenced {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { noRelease, type TrafficEffect } from "../plan/effect.ts";
 import type { Goal } from "../plan/record.ts";
 import type { HealthSpec } from "../plan/spec.ts";
-import type { Routing } from "../plan/traffic.ts";
+import type { BackendServer, Routing } from "../plan/traffic.ts";
 import { exits, isProblem, Problem } from "../problem.ts";
 import type { Abilities, Answer, Balancer } from "../traffic/driver.ts";
 
@@ -20,13 +20,17 @@ const askPollMs = 250;
 /** A balancer's own health check may need a few rounds before it takes a new server for healthy. */
 const askDeadlineMs = 45_000;
 
-/** Problem TRAFFIC_NO_SERVER: everything would go to servers that the balancer takes for down. */
+/** Problem TRAFFIC_NO_SERVER: some server answers now, and everything would go to others that the balancer takes for down. */
 export async function setRouting(balancer: Balancer, routing: Routing): Promise<readonly string[]> {
-  const { servers } = await balancer.read();
+  const { routing: now, servers } = await balancer.read();
   for (const [service, weights] of Object.entries(routing.weights)) {
     const chosen = Object.keys(weights).filter((server) => (weights[server] ?? 0) > 0);
     const known = servers.filter((one) => one.service === service && chosen.includes(one.server));
-    if (known.length > 0 && !known.some(({ isUp }) => isUp)) throw nobodyUp(service, chosen);
+    if (known.length === 0 || known.some(({ isUp }) => isUp)) continue;
+    const isServing = (one: BackendServer): boolean =>
+      one.service === service && one.isUp && (now.weights[service]?.[one.server] ?? 0) > 0;
+    // Before the first release, and when all are down, there is nothing to lose.
+    if (servers.some(isServing)) throw nobodyUp(service, chosen);
   }
   await balancer.write(routing);
   return [];

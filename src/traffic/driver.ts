@@ -1,3 +1,4 @@
+import type { ProblemDetail } from "../problem.ts";
 import type { TrafficSpec } from "../plan/spec.ts";
 import type { BackendServer, CohortMatch, Routing, TrafficCounters } from "../plan/traffic.ts";
 
@@ -45,6 +46,8 @@ export type TrafficSettings = Pick<BalancerSettings, "spec" | "servers" | "servi
 export interface Balancer {
   /** Holds what cutover keeps for this balancer, the same for every user; absent: `home` of the settings. */
   readonly directory?: string | undefined;
+  /** What the first change would do beside a routing: lines in the operator's files, a reload. Changes nothing. Problems: TRAFFIC_*. */
+  notices(): Promise<readonly ProblemDetail[]>;
   /** Read from the running balancer, not from a file. Problems: TRAFFIC_*. */
   read(): Promise<BalancerState>;
   /**

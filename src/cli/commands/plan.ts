@@ -7,6 +7,7 @@ import { compareEnv, describeEnvChange } from "../deployment/env-change.ts";
 import { lookAt } from "../deployment/fleet.ts";
 import { goalFor } from "../deployment/goal.ts";
 import { savePlan } from "../deployment/saved-plan.ts";
+import { noteBalancers } from "../deployment/preflight.ts";
 import { settingsOf } from "../deployment/secrets.ts";
 import { sayUnchanged, standingOf } from "../deployment/unchanged.ts";
 import { refuseUnfinished } from "../deployment/unfinished.ts";
@@ -50,6 +51,8 @@ export const command: Command = {
         80,
       )}\n`,
     );
+    for (const line of (await noteBalancers(context, io)).flatMap(({ evidence }) => evidence ?? []))
+      io.print(line);
     io.print(planText(plan, 80));
     const { revision, envDigest } = wish;
     if (typeof input.flags.out === "string")

@@ -1,4 +1,5 @@
 import { activeFreeze } from "../../config/freeze.ts";
+import { isLost } from "../../fleet/lost.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import { exits, Problem, type ProblemDetail } from "../../problem.ts";
 import type { Io } from "../command.ts";
@@ -19,10 +20,25 @@ export async function refusePreflight(context: Context, io: Io, spec: AppSpec): 
       if (severity === "refuse") throw new Problem({ exit: exits.refused, ...named });
       io.emit({ event: "warning", problem: named });
     }
+  await noteBalancers(context, io);
 }
 
 function nameHost(host: string, problem: ProblemDetail): ProblemDetail {
   return { ...problem, what: `${host}: ${problem.what}` };
+}
+
+/** What the first change will do to the files of the balancers' operator. Problem: a balancer that could not be changed. */
+export async function noteBalancers({ balancers }: Context, io: Io): Promise<readonly ProblemDetail[]> {
+  const found = balancers.map(async (end) => {
+    const told = await end.preflight().catch((error: unknown) => {
+      if (isLost(error)) return [];
+      throw error;
+    });
+    return told.map((notice) => nameHost(end.name, notice));
+  });
+  const notices = (await Promise.all(found)).flat();
+  for (const problem of notices) io.emit({ event: "warning", problem });
+  return notices;
 }
 
 /** Nobody deploys into a freeze by accident. */

@@ -44,4 +44,5 @@ export const balancerMethods: Methods<BalancerEnd> = {
   observe: "plain",
   apply: "live",
   counters: "plain",
+  preflight: "plain",
 };

@@ -1,6 +1,6 @@
 import type { Balancer, BalancerSettings, Driver } from "../driver.ts";
 import { askServer } from "./ask.ts";
-import { install } from "./install.ts";
+import { install, noticesOf } from "./install.ts";
 import { look, stateOf } from "./look.ts";
 import { readSetup } from "./setup.ts";
 import { writeRouting } from "./write.ts";
@@ -15,6 +15,7 @@ function open(settings: BalancerSettings): Balancer {
   const setup = readSetup(settings);
   return {
     directory: setup.files,
+    notices: async () => await noticesOf(setup, await look(setup)),
     read: async () => stateOf(await look(setup)),
     write: (routing) => writeRouting(setup, routing),
     async ask(service, server) {

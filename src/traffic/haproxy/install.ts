@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Problem, exits } from "../../problem.ts";
+import { Problem, type ProblemDetail, exits } from "../../problem.ts";
 import { readText, replaceFile } from "../file.ts";
+import { linesAdded } from "../lines-added.ts";
 import { runShell } from "../shell.ts";
 import { say } from "./admin.ts";
 import { noCohort } from "./cohort.ts";
 import { readStored, restore, store, type Stored, storedFor } from "./disk.ts";
+import { hastyFrontends } from "./frontends.ts";
 import { cookieOf, isStickyByTable, linesToAdd, withLines } from "./lines.ts";
 import { type BackendNow, weightOf } from "./look.ts";
 import type { Backend, Setup } from "./setup.ts";
@@ -34,6 +36,28 @@ export async function install(setup: Setup, seen: readonly BackendNow[]): Promis
     throw error;
   }
   return true;
+}
+
+/** What `install` would do. Problems: TRAFFIC_LINES_MISSING, TRAFFIC_MODE, TRAFFIC_STICKY. */
+export async function noticesOf(
+  setup: Setup,
+  seen: readonly BackendNow[],
+): Promise<readonly ProblemDetail[]> {
+  const before = await readConfig(setup);
+  const missing = seen.filter((now) => lacksLines(now, before));
+  if (missing.length === 0) return [];
+  const text = configured(setup, missing, before);
+  const hasty = hastyFrontends(text.before);
+  return [linesAdded("haproxy", { [setup.config]: text }), ...(hasty.length > 0 ? [losesIdle(hasty)] : [])];
+}
+
+function losesIdle(frontends: readonly string[]): ProblemDetail {
+  return {
+    code: "TRAFFIC_RELOAD_LOSES",
+    what: `A reload of haproxy closes idle connections of clients at once (${frontends.join(", ")}): a request that is on its way there at that moment is lost.`,
+    why: "They do not have `option idle-close-on-response`. cutover reloads once, for its lines, and never again.",
+    fix: "Add `option idle-close-on-response` to the defaults section before this deployment.",
+  };
 }
 
 /** In the running configuration or, where it can be read, on disk. */

@@ -62,6 +62,18 @@ export function withLines(config: string, backend: Backend): string | null {
   return `${text}${text.endsWith("\n") ? "" : "\n"}${behind(backend).join("\n")}\n`;
 }
 
+/** All sections in their order: the words of their first line, and the lines behind it. */
+export function sectionsOf(
+  config: string,
+): readonly { readonly words: readonly string[]; readonly lines: readonly string[] }[] {
+  const found: { readonly words: readonly string[]; readonly lines: string[] }[] = [];
+  for (const line of config.split("\n")) {
+    if (sections.test(line)) found.push({ words: line.trim().split(/\s+/), lines: [] });
+    else found.at(-1)?.lines.push(line);
+  }
+  return found;
+}
+
 interface Section {
   /** Index of its first line, and the one behind its last. */
   readonly from: number;

@@ -8,7 +8,7 @@ import { askServer, askState } from "./running.ts";
 import { addressesOf, countConnections } from "./sessions.ts";
 import { type Setup, readSetup } from "./setup.ts";
 import { readTree } from "./tree.ts";
-import { install, isInstalled, presentWeights, writeRouting } from "./write.ts";
+import { install, isInstalled, noticesOf, presentWeights, writeRouting } from "./write.ts";
 
 /** nginx 1.22 and later: links that it follows at every request, an include for what has to be loaded. */
 export const nginx: Driver = {
@@ -27,6 +27,7 @@ function open(settings: BalancerSettings): Balancer {
   };
   return {
     directory: setup.files,
+    notices: async () => await noticesOf(setup, await look()),
     read: async () => await read(setup, await look()),
     write: async (routing) => writeRouting(setup, await ready(), routing),
     async ask(service, server) {

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Routing, Weights } from "../../plan/traffic.ts";
+import type { ProblemDetail } from "../../problem.ts";
+import { readText } from "../file.ts";
+import { linesAdded } from "../lines-added.ts";
 import { includeFiles } from "./include.ts";
 import { isLoadable, load } from "./load.ts";
 import type { Configuration, Upstream } from "./look.ts";
@@ -52,12 +55,33 @@ export function isInstalled({ wiring, files }: Configuration, setup: Setup): boo
   return wiring.unwired.length === 0 && files.includes(setup.include);
 }
 
-/** Puts cutover's lines into the operator's files; nothing changes for requests. Problem: TRAFFIC_LINES_MISSING. */
-export async function install(setup: Setup, configuration: Configuration): Promise<void> {
-  const { upstreams, wiring, files } = configuration;
-  const own = includeFiles(setup, configuration, setup.match);
+/** Problem: TRAFFIC_LINES_MISSING. */
+export async function noticesOf(
+  setup: Setup,
+  configuration: Configuration,
+): Promise<readonly ProblemDetail[]> {
+  if (isInstalled(configuration, setup)) return [];
+  const lines = await linesOf(setup, configuration);
+  const files = Object.entries(lines).map(async ([path, after]) => {
+    return [path, { before: (await readText(path)) ?? "", after }] as const;
+  });
+  return [linesAdded("nginx", Object.fromEntries(await Promise.all(files)))];
+}
+
+async function linesOf(
+  setup: Setup,
+  { wiring, files }: Configuration,
+): Promise<Readonly<Record<string, string>>> {
   const lines = await wired(setup, wiring, files);
   if (lines === null) throw linesMissing(setup, wiring, "They are not written in a way that cutover knows.");
+  return lines;
+}
+
+/** Puts cutover's lines into the operator's files; nothing changes for requests. Problem: TRAFFIC_LINES_MISSING. */
+export async function install(setup: Setup, configuration: Configuration): Promise<void> {
+  const { upstreams, wiring } = configuration;
+  const own = includeFiles(setup, configuration, setup.match);
+  const lines = await linesOf(setup, configuration);
   if ((await liveTree(setup.directory)) === null)
     await writeTree(setup.directory, upstreams, { weights: presentWeights(upstreams) });
   try {
