@@ -132,7 +132,7 @@ function checkHold(goal: Goal, facts: Facts, world: World, index: number): Viola
   if (world.at < facts.workedAt + stage.holdMs)
     return { invariant: "I6", what: `The stage "${stage.says}" was left before it was watched.` };
   const judge = stage.watch === undefined ? undefined : goal.rollout.canary?.judge;
-  if (judge === undefined || judge.isDryRun || goal.previous === null) return null;
+  if (judge === undefined || judge.isDryRun || goal.previous === null || facts.promoted) return null;
   if (facts.verdict?.verdict === "sound") return null;
   return { invariant: "I6", what: `The stage "${stage.says}" was left without evidence.` };
 }

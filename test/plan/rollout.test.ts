@@ -58,6 +58,30 @@ describe("the stages of a rollout", () => {
       "the release on blue (web1, web2)",
     );
   });
+  it("gives the idle half growing shares between the cohort and everybody, each watched", () => {
+    const canary = { match, steps: [0.05, 0.25, 1], holdMs: 60_000 };
+    const goal = goalOf({ strategy: "blue-green", canary }, { halves, ...withWeights(idleGreen) });
+    const { stages, verdict } = rolloutOf(goal);
+    expect(stages.map(({ says }) => says)).toEqual([
+      "the release on green (web3, web4)",
+      "requests whose User-Agent matches Mobile to green (web3, web4)",
+      "5 % of web to green (web3, web4)",
+      "25 % of web to green (web3, web4)",
+      "everything to green (web3, web4)",
+      "the release on blue (web1, web2)",
+      "everything as it was",
+    ]);
+    expect(stages[3]).toMatchObject({
+      holdMs: 60_000,
+      routing: {
+        lb1: {
+          weights: { web: { web1: 3, web2: 3, web3: 1, web4: 1 } },
+          cohort: { match, servers: ["web3", "web4"] },
+        },
+      },
+    });
+    expect(stages[verdict]?.routing).toEqual(withWeights({ web1: 0, web2: 0, web3: 100, web4: 100 }).routing);
+  });
   it("empties the half named last when both take traffic", () => {
     expect(stagesOf(goalOf({ strategy: "blue-green" }, { halves }))).toEqual([
       "no new requests to green (web3, web4)",

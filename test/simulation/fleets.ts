@@ -78,6 +78,7 @@ const judge: JudgeSpec = {
   warmUpMs: 10_000,
   hostCheckMs: 30_000,
 };
+const shares = { ...cohort, steps: [0.2, 1] };
 const [lb, lbs] = [["lb1"], ["lb1", "lb2"]];
 const halves = { blue: ["a"], green: ["b"] };
 const quarters = { blue: ["a", "b"], green: ["c", "d"] };
@@ -128,7 +129,7 @@ export const fleets: readonly Scenario[] = [
     hosts: four,
     balancers: lbs,
     halves: quarters,
-    rollout: { strategy: "blue-green", canary: cohort, keepWarmMs: 60_000 },
+    rollout: { strategy: "blue-green", canary: shares, keepWarmMs: 60_000 },
   }),
   makeFleet("blue-green, 6 hosts, 2 balancers", {
     hosts: six,
@@ -143,7 +144,7 @@ export const fleets: readonly Scenario[] = [
     idle: ["b"],
     halves,
     spec: java,
-    rollout: { strategy: "blue-green", canary: cohort },
+    rollout: { strategy: "blue-green", canary: shares },
   }),
   makeFleet("blue-green, first deploy", {
     hosts: two,
@@ -191,6 +192,13 @@ export const fleets: readonly Scenario[] = [
       strategy: "canary",
       canary: { match, steps: [0.25, 1], holdMs: 5000, judge: { ...judge, onHarm: "pause" } },
     },
+  }),
+  makeFleet("blue-green, judged", {
+    hosts: two,
+    balancers: lb,
+    idle: ["b"],
+    halves,
+    rollout: { strategy: "blue-green", canary: { ...shares, judge }, keepWarmMs: 60_000 },
   }),
   makeFleet("converge, a host behind", {
     hosts: ["c"],

@@ -1,20 +1,20 @@
 import type { ProblemDetail } from "../../problem.ts";
 import { overlap } from "../replacement/overlap.ts";
 import type { Goal } from "../record.ts";
-import { describeMatch } from "../routing.ts";
 import { moveTraffic, withoutTraffic } from "../weights.ts";
 import { refuseEmptying, refuseMissingBalancer, refuseUnknownServers } from "./refuse.ts";
 import { rolling } from "./rolling.ts";
 import {
   emptiedStages,
   equalRoutes,
+  judgedStage,
   mapRoutes,
   nameGroup,
   takesTraffic,
   trafficStage,
-  withCohort,
 } from "./routes.ts";
 import type { Rollout, Stage, Strategy } from "./strategy.ts";
+import { watchedStages } from "./watched.ts";
 
 interface Half {
   readonly name: string;
@@ -22,7 +22,7 @@ interface Half {
 }
 
 /**
- * The idle half gets the release in private, then the cohort, then everybody; the other half stays as it is until the
+ * The idle half gets the release in private, then the cohort, then growing shares, then everybody; the other half stays as it is until the
  * verdict, gets the release too, and the balancers go back to what they did. On one host there is nothing to halve.
  */
 export const blueGreen: Strategy = {
@@ -52,15 +52,13 @@ function rolloutOf(goal: Goal, { idle, busy }: Halves): Rollout {
   const hidden = mapRoutes(before, (routing) => withoutTraffic(routing, green));
   const all = mapRoutes(before, (routing) => moveTraffic(routing, blue, green));
   const count = idle.hosts.length;
-  const stages: Stage[] = [...emptiedStages(first, { hosts: idle.hosts, from: 0, before, routing: hidden })];
-  const match = rollout.canary?.match;
-  if (match !== undefined) {
-    const cohort = withCohort(hidden, match, idle.hosts);
-    const says = `${describeMatch(match)} to ${first}`;
-    stages.push(trafficStage(says, count, cohort, rollout.canary?.holdMs));
-  }
+  const shared = mapRoutes(before, (routing) => moveTraffic(routing, new Set(), green));
+  const stages: Stage[] = [
+    ...emptiedStages(first, { hosts: idle.hosts, from: 0, before, routing: hidden }),
+    ...watchedStages(goal, { named: first, hosts: idle.hosts, hidden, shared }),
+  ];
   const verdict = stages.length;
-  stages.push(trafficStage(`everything to ${first}`, count, all, rollout.keepWarmMs));
+  stages.push(judgedStage(goal, trafficStage(`everything to ${first}`, count, all, rollout.keepWarmMs)));
   stages.push(...emptiedStages(second, { hosts: busy.hosts, from: count, before: all, routing: all }));
   if (!equalRoutes(all, before))
     stages.push(trafficStage("everything as it was", count + busy.hosts.length, before));

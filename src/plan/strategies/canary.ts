@@ -1,13 +1,13 @@
 import type { ProblemDetail } from "../../problem.ts";
 import { overlap } from "../replacement/overlap.ts";
 import type { Goal } from "../record.ts";
-import { describeMatch } from "../routing.ts";
-import { shareTraffic, withoutTraffic } from "../weights.ts";
+import { withoutTraffic } from "../weights.ts";
 import { inPlace, nameHosts } from "./in-place.ts";
 import { refuseEmptying, refuseMissingBalancer, refuseUnknownServers } from "./refuse.ts";
 import { rolling } from "./rolling.ts";
-import { emptiedStages, judgedStage, mapRoutes, takesTraffic, trafficStage, withCohort } from "./routes.ts";
-import type { Rollout, Routes, Stage, Strategy } from "./strategy.ts";
+import { emptiedStages, judgedStage, mapRoutes, takesTraffic, trafficStage } from "./routes.ts";
+import type { Rollout, Stage, Strategy } from "./strategy.ts";
+import { watchedStages } from "./watched.ts";
 
 /**
  * A few servers get the release in private; the cohort sees it, then growing shares, each watched for its time; then the
@@ -29,29 +29,19 @@ export const canary: Strategy = {
 };
 
 function rolloutOf(goal: Goal): Rollout {
-  const { routing: before, rollout } = goal;
+  const { routing: before } = goal;
   const { few, rest } = chooseHosts(goal);
   const order = [...few, ...rest];
   const servers = new Set(few);
   const named = `canary ${nameHosts(few)}`;
-  const services = nameServices(before);
-  const { match, holdMs = 0, steps = [] } = rollout.canary ?? {};
-  const cohort = (routes: Routes): Routes => (match === undefined ? routes : withCohort(routes, match, few));
-  let routing = mapRoutes(before, (one) => withoutTraffic(one, servers));
+  const hidden = mapRoutes(before, (routing) => withoutTraffic(routing, servers));
+  const watched = watchedStages(goal, { named, hosts: few, hidden, shared: before });
   const stages: Stage[] = [
     ...compared(goal, named, few.length),
-    ...emptiedStages(named, { hosts: few, from: 0, before, routing }),
+    ...emptiedStages(named, { hosts: few, from: 0, before, routing: hidden }),
+    ...watched,
   ];
-  const add = (says: string): number =>
-    stages.push(judgedStage(goal, trafficStage(says, few.length, routing, holdMs)));
-  if (match !== undefined) {
-    routing = cohort(routing);
-    add(`${describeMatch(match)} to ${named}`);
-  }
-  for (const share of steps.filter((step) => step < 1)) {
-    routing = cohort(mapRoutes(before, (one) => shareTraffic(one, servers, share)));
-    add(`${percent(share)} of ${services} to ${named}`);
-  }
+  const routing = watched.at(-1)?.routing ?? hidden;
   stages.push(...inPlace(goal, order, few.length, routing));
   stages.push(judgedStage(goal, trafficStage("everything as it was", order.length, before)));
   return { order, stages, verdict: stages.length - 1 };
@@ -75,15 +65,6 @@ function chooseHosts(goal: Goal): { readonly few: readonly string[]; readonly re
   const few = candidates.slice(0, count);
   const chosen = new Set(few);
   return { few, rest: goal.hosts.filter((host) => !chosen.has(host)) };
-}
-
-function nameServices(routes: Routes): string {
-  const names = Object.values(routes).flatMap(({ weights }) => Object.keys(weights));
-  return [...new Set(names)].join(" and ");
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(2))} %`;
 }
 
 function refuseFewServers(goal: Goal): ProblemDetail | null {
