@@ -8,6 +8,7 @@ import { rolloutOf } from "./rollout.ts";
 import { accepting } from "./simulate/process.ts";
 import { findService, type SimulatedHost, type SimulatedService, type World } from "./simulate/world.ts";
 import type { AppSpec, ServiceSpec } from "./spec.ts";
+import type { Stage } from "./strategies/strategy.ts";
 import { checkRouting, checkRoutingDecision, checkTraffic } from "./traffic-invariants.ts";
 
 /** A promise of the design that does not hold, in one sentence. */
@@ -131,10 +132,13 @@ function checkHold(goal: Goal, facts: Facts, world: World, index: number): Viola
   if (facts.direction === "back" || facts.promoteAsked || stage === undefined) return null;
   if (world.at < facts.workedAt + stage.holdMs)
     return { invariant: "I6", what: `The stage "${stage.says}" was left before it was watched.` };
-  const judge = stage.watch === undefined ? undefined : goal.rollout.canary?.judge;
-  if (judge === undefined || judge.isDryRun || goal.previous === null || facts.promoted) return null;
-  if (facts.verdict?.verdict === "sound") return null;
+  if (!isJudged(goal, facts, stage) || facts.verdict?.verdict === "sound") return null;
   return { invariant: "I6", what: `The stage "${stage.says}" was left without evidence.` };
+}
+
+/** Behind the verdict only time counts, and a first release has nothing to be compared with. */
+function isJudged({ rollout, previous }: Goal, { promoted }: Facts, { watch }: Stage): boolean {
+  return watch !== undefined && previous !== null && !promoted && rollout.canary?.judge?.isDryRun === false;
 }
 
 function checkVerdict({ rollout }: Goal, { verdict }: Facts): Violation | null {
