@@ -7,17 +7,15 @@ import { production, withFaults } from "./scenarios.ts";
 
 /** The full size is in test/e2e/simulation. */
 const names = [
-  "rolling, 3 hosts",
   "rolling, a new host",
-  "blue-green, both halves busy",
-  "blue-green, first deploy",
-  "canary, 3 hosts",
-  "canary, judged",
+  "blue-green, judged",
   "canary, judged, harm pauses",
   "converge, a host behind",
 ];
+/** Far more than it takes, for machines that do something else too. */
+const timeout = 60_000;
 
-describe("one operator who may die anywhere, and a wish from another terminal", () => {
+describe("one operator who may die anywhere, and a wish from another terminal", { timeout }, () => {
   it.each(names)("%s", (name) => {
     const found = search(findFleet(name), production, { operators: 1, wishes: 1 });
     expect(found.violation).toBe(null);
@@ -25,7 +23,7 @@ describe("one operator who may die anywhere, and a wish from another terminal", 
   });
 });
 
-describe("a safety rule of a fleet that is switched off", () => {
+describe("a safety rule of a fleet that is switched off", { timeout }, () => {
   it.each(fleetMutants.map((mutant) => [mutant.name, mutant] as const))("is noticed: %s", (_, mutant) => {
     const fleet = findFleet(mutant.scenario);
     const scenario = mutant.faults === undefined ? fleet : withFaults(fleet, mutant.faults);

@@ -3,6 +3,6 @@ import { deployWithMishaps } from "./unreliable.ts";
 
 it(
   "a deployment ends well over a network that loses, doubles and delays",
-  () => deployWithMishaps(200),
+  () => deployWithMishaps(60),
   60_000,
 );
