@@ -9,6 +9,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Flag>>;
   /** Most positionals it takes; one more is an error before anything runs. Absent: any number. */
   readonly positionals?: number | undefined;
+  /** It speaks with another program over stdout by itself. */
+  readonly isForPrograms?: boolean | undefined;
   /** Everything after "--" arrives in `rest`. */
   run(input: CommandInput, io: Io): Promise<Exit>;
 }

@@ -1,6 +1,6 @@
 import type { GlobalFlags, Io } from "./command.ts";
 import { createInterrupt } from "./interrupt.ts";
-import { createOutput } from "./output.ts";
+import { createOutput, type Output } from "./output.ts";
 import { jsonPresenter } from "./present/json.ts";
 import type { Presenter } from "./present/presenter.ts";
 import { createRedactor } from "./redact.ts";
@@ -12,7 +12,11 @@ export interface Session {
 }
 
 /** The real streams behind Io. `gone` ends the program when nobody reads and the command does not care for signals. */
-export async function openSession(global: GlobalFlags, gone: () => void): Promise<Session> {
+export async function openSession(
+  global: GlobalFlags,
+  gone: () => void,
+  isForPrograms = false,
+): Promise<Session> {
   const redactor = createRedactor();
   const closed = new AbortController();
   let isGuarded = false;
@@ -23,13 +27,9 @@ export async function openSession(global: GlobalFlags, gone: () => void): Promis
     }
   });
   const errors = createOutput(process.stderr, redactor, () => undefined);
-  const presenter = global.json
-    ? jsonPresenter(output, errors)
-    : output.isTerminal
-      ? (await import("./present/terminal.ts")).terminalPresenter(output, errors, {
-          isVerbose: global.verbose,
-        })
-      : (await import("./present/plain.ts")).plainPresenter(output, errors);
+  const presenter = isForPrograms
+    ? (await import("./present/bare.ts")).barePresenter(errors)
+    : await presenterFor(global, output, errors);
   const interrupt = createInterrupt((text) => presenter.say(text));
   const data: Record<string, unknown> = {};
   const io: Io = {
@@ -59,4 +59,11 @@ export async function openSession(global: GlobalFlags, gone: () => void): Promis
     closed: closed.signal,
   };
   return { io, presenter, data };
+}
+
+async function presenterFor(global: GlobalFlags, output: Output, errors: Output): Promise<Presenter> {
+  if (global.json) return jsonPresenter(output, errors);
+  if (!output.isTerminal) return (await import("./present/plain.ts")).plainPresenter(output, errors);
+  const { terminalPresenter } = await import("./present/terminal.ts");
+  return terminalPresenter(output, errors, { isVerbose: global.verbose });
 }

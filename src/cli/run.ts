@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], leave: Leave): Promise<void> 
   process.once("uncaughtException", (error: unknown) => void fail(error));
   try {
     const call = await resolve(argv);
-    session = await openSession(call.global, () => leave(exits.done));
+    session = await openSession(call.global, () => leave(exits.done), call.command.isForPrograms);
     await end(await call.command.run(call, session.io));
   } catch (error) {
     await fail(error);

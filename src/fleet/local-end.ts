@@ -4,23 +4,18 @@ import type { Goal } from "../plan/record.ts";
 import { homePaths } from "../process/home.ts";
 import { digestEnv } from "../release/digest.ts";
 import { openPlace, type Place, placeAt } from "../release/place.ts";
-import { preflight } from "../release/preflight.ts";
 import { reserveRelease } from "../release/release-id.ts";
 import { resolveRevision } from "../release/revision.ts";
-import { hasUpload, takeUpload } from "../release/source/upload.ts";
 import { holdDeployLock, lockByHand, readHandLock, readHolder, unlockByHand } from "./deploy-lock.ts";
 import { aboutHere } from "./about.ts";
 import type { HostEnd } from "./end.ts";
-import { readReleaseOnDisk } from "./release-on-disk.ts";
 import { raiseEpoch, readEpoch, underEpoch } from "./epoch.ts";
 import type { HeldLock } from "./flock.ts";
 import { appendJournal, readJournal, readJournals } from "./journal-files.ts";
-import { type Host, perform } from "./local.ts";
+import type { Host } from "./local.ts";
 import { observeHost } from "./observe.ts";
 import { outcomeOf } from "./outcome.ts";
-import { readProof, saveProof } from "./proof-files.ts";
 import { openShelf, type Shelf } from "./shelf.ts";
-import { takenPorts } from "./taken-ports.ts";
 import { runningServices, untiring } from "./untiring.ts";
 import { clearWish, leaveWish } from "./wish-file.ts";
 
@@ -42,7 +37,10 @@ export interface LocalEndOptions {
 
 export type Access = "read" | "write";
 
-/** One app on this machine, through calls. The agent on a server is the same, spoken to over its connection. */
+/**
+ * One app on this machine, through calls. The agent on a server is the same, spoken to over its connection. What most connections
+ * never ask for is loaded when it is: an agent starts for every command.
+ */
 export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
   const { name, app, path, access } = options;
   const place = access === "write" ? await openPlace(path) : placeAt(path);
@@ -62,17 +60,25 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
     observe: () => observeHost(base),
     apply: ({ effect, epoch, goal }, { emit, signal }) =>
       underEpoch(place.home, epoch, () =>
-        outcomeOf(() => perform(hostFor(base, goal, emit), effect, signal)),
+        outcomeOf(async () => {
+          const { perform } = await import("./local.ts");
+          return await perform(hostFor(base, goal, emit), effect, signal);
+        }),
       ),
     services: () => runningServices(home),
     async preflight({ source, ports }) {
+      const [{ preflight }, { takenPorts }] = await Promise.all([
+        import("../release/preflight.ts"),
+        import("./taken-ports.ts"),
+      ]);
       return [...(await preflight(place, source)), ...takenPorts(app, ports)];
     },
     resolveRevision: (source) => resolveRevision(source, place),
     digestEnv: (content) => digestEnv(place, content),
-    releaseOnDisk: (release) => readReleaseOnDisk(place, shelf, release),
-    hasUpload: (key) => hasUpload(place, key),
-    sendUpload: (piece) => takeUpload(place, piece),
+    releaseOnDisk: async (release) =>
+      (await import("./release-on-disk.ts")).readReleaseOnDisk(place, shelf, release),
+    hasUpload: async (key) => (await import("../release/source/upload.ts")).hasUpload(place, key),
+    sendUpload: async (piece) => (await import("../release/source/upload.ts")).takeUpload(place, piece),
     reserveRelease: (id) => reserveRelease(place, id),
     leaveWish: (wish) => leaveWish(place.home, wish),
     clearWish: (wish) => clearWish(place.home, wish),
@@ -102,8 +108,8 @@ function journal(place: Place): Pick<HostEnd, "journals" | "readJournal" | "appe
 
 function proofs(place: Place): Pick<HostEnd, "saveProof" | "readProof"> {
   return {
-    saveProof: (id, text) => saveProof(place.home, id, text),
-    readProof: (id) => readProof(place.home, id),
+    saveProof: async (id, text) => (await import("./proof-files.ts")).saveProof(place.home, id, text),
+    readProof: async (id) => (await import("./proof-files.ts")).readProof(place.home, id),
   };
 }
 

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceSpec } from "../plan/spec.ts";
 import { exits, Problem, type ProblemDetail } from "../problem.ts";
 import { ensureHome, type HomePaths } from "./home.ts";
-import { supervisorMain } from "./package/current.ts";
 import type {
   DrainResult,
   Ping,
@@ -56,7 +55,7 @@ export async function connectSupervisor(
   if (!options.start)
     throw down(home, "No supervisor runs.", "Any `cutover start` or `cutover deploy` starts it.");
   await ensureHome(home);
-  const main = await supervisorMain(home);
+  const main = await (await import("./package/current.ts")).supervisorMain(home);
   const deadline = Date.now() + startDeadlineMs;
   let daemon = startDaemon(home, main);
   let starts = 1;

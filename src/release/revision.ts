@@ -1,8 +1,5 @@
 import type { SourceSpec } from "../plan/spec.ts";
 import type { Place } from "./place.ts";
-import { artifactRevision } from "./source/artifact.ts";
-import { directoryRevision } from "./source/directory.ts";
-import { remoteRevision } from "./source/mirror.ts";
 
 export interface Revision {
   /** Names exactly this content: a commit, a commit with changes, or a digest. */
@@ -13,8 +10,14 @@ export interface Revision {
 
 /** What a deploy of this source would deploy now; changes nothing. Problems: SOURCE_*, GIT_*, ARTIFACT_*. */
 export async function resolveRevision(source: SourceSpec, place: Place): Promise<Revision> {
-  if (source.kind === "directory") return directoryRevision(source.path, place.path);
-  if (source.kind === "git") return remoteRevision(source, place);
-  if (source.kind === "upload") return { revision: source.revision, label: source.label };
-  return artifactRevision(source.path);
+  switch (source.kind) {
+    case "directory":
+      return await (await import("./source/directory.ts")).directoryRevision(source.path, place.path);
+    case "git":
+      return await (await import("./source/mirror.ts")).remoteRevision(source, place);
+    case "upload":
+      return { revision: source.revision, label: source.label };
+    case "artifact":
+      return await (await import("./source/artifact.ts")).artifactRevision(source.path);
+  }
 }

@@ -11,6 +11,7 @@ export const command: Command = {
   usage: "",
   options: {},
   positionals: 0,
+  isForPrograms: true,
   async run(_input, io) {
     if (process.stdin.isTTY) throw notByHand();
     const here = { env: io.env, version: cutoverVersion() };

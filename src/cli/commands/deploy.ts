@@ -1,19 +1,8 @@
-import { resolve } from "node:path";
 import type { Command } from "../command.ts";
-import { catchUpAim, newReleaseAim } from "../deployment/aim.ts";
-import { carryOut } from "../deployment/carry-out.ts";
-import { converge } from "../deployment/converge.ts";
 import { openContext } from "../deployment/context.ts";
-import { lookAt } from "../deployment/fleet.ts";
-import { underLock } from "../deployment/lock.ts";
-import { notify } from "../deployment/notify.ts";
-import { refuseFrozen, refusePreflight } from "../deployment/preflight.ts";
-import { refuseStalePlan } from "../deployment/saved-plan.ts";
-import { refuseUnfinished } from "../deployment/unfinished.ts";
-import { sayUnchanged, standingOf } from "../deployment/unchanged.ts";
-import { proving } from "../proof/prove.ts";
-import { settle } from "../deployment/settle.ts";
-import { sendSource } from "../deployment/upload.ts";
+import { isAllLive } from "../deployment/first-look.ts";
+import { refuseFrozen } from "../deployment/preflight.ts";
+import { sayUnchanged } from "../deployment/unchanged.ts";
 import { readWish } from "../deployment/wish.ts";
 
 export const command: Command = {
@@ -31,27 +20,13 @@ export const command: Command = {
     if (input.flags["dry-run"] === true) return await (await import("./plan.ts")).command.run(input, io);
     await using context = await openContext(input, io, "write");
     refuseFrozen(context, input.flags["ignore-freeze"] === true);
-    return await underLock(context, "deploy", async () => {
-      if (input.flags.converge === true) return await converge(context, io);
-      const [wish] = await Promise.all([
-        readWish(context, io, input.positionals[0]),
-        refuseUnfinished(context),
-      ]);
-      const [observed] = await Promise.all([lookAt(context, io), refusePreflight(context, io, wish.spec)]);
-      if (typeof input.flags.plan === "string")
-        await refuseStalePlan(resolve(io.cwd, input.flags.plan), { context, wish, observed });
-      const standing = await standingOf(context, observed, wish);
-      const isForced = input.flags.force === true;
-      if (!isForced && standing.release !== null && standing.lagging.length === 0)
-        return sayUnchanged(io, wish);
-      await sendSource(context, io, { local: wish.local, source: wish.spec.release.source });
-      const aim =
-        !isForced && standing.release !== null
-          ? await catchUpAim(context, observed, standing.release)
-          : await newReleaseAim(context, observed, wish);
-      const result = await proving({ ...context, spec: aim.spec }, io, (io) => carryOut(context, io, aim));
-      await notify(context, io, result);
-      return settle(result, io);
-    });
+    const { force, plan, converge } = input.flags;
+    const reading = converge === true ? null : readWish(context, io, input.positionals[0]);
+    const mayBeLive = reading !== null && force !== true && plan === undefined;
+    const isLive = mayBeLive && (await isAllLive(context, io, reading));
+    const wish = await reading;
+    if (isLive && wish !== null) return sayUnchanged(io, wish);
+    const { change } = await import("../deployment/change.ts");
+    return await change(context, io, { wish, isForced: force === true, plan });
   },
 };

@@ -4,7 +4,7 @@ import { exits } from "../../problem.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { lookAt } from "../deployment/fleet.ts";
-import { liveOnMost } from "../deployment/goal.ts";
+import { liveOnMost } from "../deployment/live.ts";
 import { renderTable } from "../present/table.ts";
 import { bytesText } from "../services/words.ts";
 

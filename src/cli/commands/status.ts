@@ -2,7 +2,7 @@ import { exits } from "../../problem.ts";
 import type { Command, Io } from "../command.ts";
 import { type Context, openContext } from "../deployment/context.ts";
 import { readFleetStatus } from "../deployment/fleet-status.ts";
-import { liveOnMost } from "../deployment/goal.ts";
+import { liveOnMost } from "../deployment/live.ts";
 import { deploymentNow } from "../deployment/now.ts";
 import { wrap } from "../present/wrap.ts";
 import { hereTable } from "../status/here.ts";

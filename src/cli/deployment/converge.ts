@@ -4,7 +4,7 @@ import { catchUpAim } from "./aim.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { lookAt } from "./fleet.ts";
-import { liveOnMost } from "./goal.ts";
+import { liveOnMost } from "./live.ts";
 import { notify } from "./notify.ts";
 import { refusePreflight } from "./preflight.ts";
 import { settingsOf } from "./secrets.ts";

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { Config } from "../../config/load.ts";
 import type { BalancerEnd, HostEnd } from "../../fleet/end.ts";
 import type { Ends } from "../../fleet/fleet-of-ends.ts";
-import { type Access, openLocalEnd } from "../../fleet/local-end.ts";
+import type { Access } from "../../fleet/local-end.ts";
 import { isLost } from "../../fleet/lost.ts";
 import { reconnecting } from "../../fleet/reconnecting.ts";
 import { balancerMethods, hostMethods, type Methods } from "../../fleet/rpc/methods.ts";
@@ -14,7 +14,6 @@ import { exits, isProblem, Problem } from "../../problem.ts";
 import type { TrafficSettings } from "../../traffic/driver.ts";
 import type { Io } from "../command.ts";
 import { cutoverVersion } from "../version.ts";
-import { runMigration } from "./migration.ts";
 
 /**
  * Every server and balancer of the config, over one connection to each machine; without `servers:` this machine. "read": one
@@ -42,6 +41,8 @@ interface Way {
 async function openHosts(config: Config, io: Io, { access, connect }: Way): Promise<readonly HostEnd[]> {
   const { app, path } = config.spec;
   if (config.servers.length === 0) {
+    const { openLocalEnd } = await import("../../fleet/local-end.ts");
+    const { runMigration } = await import("./migration.ts");
     const here = { name: hostname(), app, path, access, env: io.env };
     return [await openLocalEnd({ ...here, version: cutoverVersion(), migrate: runMigration })];
   }

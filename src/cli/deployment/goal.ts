@@ -5,6 +5,7 @@ import { refuseRollout } from "../../plan/rollout.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import { exits, Problem } from "../../problem.ts";
 import type { Context } from "./context.ts";
+import { liveOnMost } from "./live.ts";
 
 export interface Aim {
   readonly kind: Goal["kind"];
@@ -47,14 +48,6 @@ export async function goalFor(
   };
   refuseRollout(goal);
   return goal;
-}
-
-/** The release that is live on most hosts, of equals that of the first host; null: nothing is live anywhere. */
-export function liveOnMost(hosts: readonly Pick<HostView, "current">[]): string | null {
-  const counts = new Map<string, number>();
-  for (const { current } of hosts) if (current !== null) counts.set(current, (counts.get(current) ?? 0) + 1);
-  const most = Math.max(0, ...counts.values());
-  return [...counts].find(([, count]) => count === most)?.[0] ?? null;
 }
 
 function others(hosts: readonly HostView[], previous: string | null): Pick<Goal, "previousOn"> {

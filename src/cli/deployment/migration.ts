@@ -1,6 +1,10 @@
-import { migrate } from "../../database/migrate.ts";
 import type { LocalEndOptions } from "../../fleet/local-end.ts";
-import { runCommand } from "../../release/command.ts";
 
 /** The database's part of an end, here and in the agent. */
-export const runMigration: LocalEndOptions["migrate"] = (spec, run) => migrate(spec, run, runCommand);
+export const runMigration: LocalEndOptions["migrate"] = async (spec, run) => {
+  const [{ migrate }, { runCommand }] = await Promise.all([
+    import("../../database/migrate.ts"),
+    import("../../release/command.ts"),
+  ]);
+  await migrate(spec, run, runCommand);
+};

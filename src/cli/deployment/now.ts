@@ -43,7 +43,7 @@ function settledOf({ deployments, goal }: History): Settled | null {
 }
 
 /** Of the first server that can be asked and knows of a lock. */
-async function lockNow({
+export async function lockNow({
   hosts,
 }: Context): Promise<Pick<DeploymentNow, "holder"> & { byHand: HandLock | null }> {
   const states = await Promise.all(

@@ -2,7 +2,6 @@ import { dirname } from "node:path";
 import type { Config } from "../../config/load.ts";
 import type { SourceSpec } from "../../plan/spec.ts";
 import { exits, Problem } from "../../problem.ts";
-import { commitAt, repositoryOf } from "../../release/source/repository.ts";
 
 const placeholder = "{revision}";
 
@@ -32,6 +31,7 @@ export async function chooseSource(
 
 /** Only what belongs to this directory, as without a REF, when it is a part of a repository. */
 async function committed(path: string, ref: string): Promise<SourceSpec> {
+  const { repositoryOf } = await import("../../release/source/repository.ts");
   const repository = await repositoryOf(path);
   if (repository !== null) return { kind: "git", url: repository.root, ref, directory: repository.directory };
   throw withoutRepository(
@@ -45,6 +45,7 @@ async function namedArtifact(
   path: string,
   ref: string | undefined,
 ): Promise<string> {
+  const { commitAt, repositoryOf } = await import("../../release/source/repository.ts");
   const directory = dirname(file);
   if ((await repositoryOf(directory)) === null)
     throw withoutRepository(

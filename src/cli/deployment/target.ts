@@ -1,7 +1,7 @@
 import type { HostView, Observed, ReleaseView } from "../../plan/fleet.ts";
 import { exits, Problem } from "../../problem.ts";
 import { nearest } from "../../nearest.ts";
-import { liveOnMost } from "./goal.ts";
+import { liveOnMost } from "./live.ts";
 
 /**
  * The release to go back to: the named one, else the newest before the current one that was live on every server and found

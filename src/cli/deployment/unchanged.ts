@@ -4,7 +4,7 @@ import type { AppSpec } from "../../plan/spec.ts";
 import { type Exit, exits } from "../../problem.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
-import { liveOnMost } from "./goal.ts";
+import { liveOnMost } from "./live.ts";
 import type { Wish } from "./wish.ts";
 
 /** How the servers stand to what is wanted. */

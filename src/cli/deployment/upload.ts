@@ -15,13 +15,12 @@ import type { Context } from "./context.ts";
 
 const pieceBytes = 1024 * 1024;
 
-/** The source as the servers see it: what lies on this machine has to be brought to them; a repository they fetch. */
+/** What lies on this machine, as the servers see it when it was brought to them. */
 export async function sourceForServers(
   config: Config,
-  source: SourceSpec,
+  source: Extract<SourceSpec, { kind: "directory" | "artifact" }>,
   { revision, label }: Revision,
 ): Promise<SourceSpec> {
-  if (config.servers.length === 0 || source.kind === "git" || source.kind === "upload") return source;
   const { bytes, inodes } =
     source.kind === "directory"
       ? await measureDirectory(source.path, config.spec.path)

@@ -4,7 +4,6 @@ import { resolveRevision, type Revision } from "../../release/revision.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { chooseSource } from "./source.ts";
-import { sourceForServers } from "./upload.ts";
 
 /** What the user asks for now: settings, revision and rendered env. Holds secret values. */
 export interface Wish {
@@ -34,7 +33,10 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
     env === undefined ? [] : digestEverywhere(context, env),
   ]);
   const { revision, label } = found;
-  const seen = await sourceForServers(context.config, source, found);
+  const isSent = context.config.servers.length > 0 && (source.kind === "directory" || source.kind === "artifact");
+  const seen = isSent
+    ? await (await import("./upload.ts")).sourceForServers(context.config, source, found)
+    : source;
   const spec = withEnv(withSource(context.config.spec, seen), rendered.services);
   return {
     local: source,

@@ -21,18 +21,30 @@ export interface Connection {
  */
 export async function connectServer(server: string, options: StartOptions): Promise<Connection> {
   const address = parseAddress(server);
-  const { peer, session } = await startPeer(address, options);
   const { name } = address;
+  let present = startPeer(address, options);
+  await present;
   let ends = 0;
   const close = async (): Promise<void> => {
+    const { peer, session } = await present;
     peer.close();
     await session.exited.catch(() => undefined);
+  };
+  const ask = async (opening: Opening): Promise<Opened & { readonly peer: Peer }> => {
+    const used = present;
+    const { peer, greeted } = await used;
+    // Right behind the greeting: over a long line a round trip less.
+    const asked: Promise<Opened> = peer.call("open", [opening]);
+    asked.catch(() => undefined);
+    if (await greeted) return { ...(await asked), peer };
+    if (present === used) present = startPeer(address, { ...options, search: true });
+    return await ask(opening);
   };
   const open = async <End extends HostEnd | BalancerEnd>(
     opening: Opening,
     methods: Methods<End>,
   ): Promise<End> => {
-    const opened: Opened = await peer.call("open", [opening]);
+    const { peer, ...opened } = await ask(opening);
     ends += 1;
     let isOpen = true;
     return proxyEnd<End>(peer, methods, {
@@ -56,9 +68,10 @@ export async function connectServer(server: string, options: StartOptions): Prom
 interface Started {
   readonly peer: Peer;
   readonly session: Session;
+  /** False: the Node that was found on the host earlier has been replaced by an old one since. Problem: AGENT_FAILED. */
+  readonly greeted: Promise<boolean>;
 }
 
-/** The Node that was found on a host earlier may have been replaced by an old one since: then it is looked for anew, once. */
 async function startPeer(address: Address, options: StartOptions): Promise<Started> {
   const session = await startAgent(address, options);
   const peer = openPeer({
@@ -67,14 +80,24 @@ async function startPeer(address: Address, options: StartOptions): Promise<Start
     lost: (ending) => connectionLost(address.name, session.said(), ending === "silence"),
   });
   void peer.ended.then(() => session.end());
+  const greeted = greet(address, { peer, session, isSearched: options.search === true });
+  greeted.catch(() => undefined);
+  return { peer, session, greeted };
+}
+
+interface Greeting extends Omit<Started, "greeted"> {
+  /** Node was looked for anew already. */
+  readonly isSearched: boolean;
+}
+
+async function greet(address: Address, { peer, session, isSearched }: Greeting): Promise<boolean> {
   try {
     await peer.call("hello", []);
-    return { peer, session };
+    return true;
   } catch {
     await session.exited.catch(() => undefined);
     const said = session.said();
-    const isOld = said.some((line) => line.includes("NODE_TOO_OLD"));
-    if (isOld && options.search !== true) return await startPeer(address, { ...options, search: true });
+    if (!isSearched && said.some((line) => line.includes("NODE_TOO_OLD"))) return false;
     throw agentFailed(address.name, said);
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { homePaths } from "../../process/home.ts";
+import { type HomePaths, homePaths } from "../../process/home.ts";
 import { packageId } from "../../process/package/identity.ts";
 import type { Address } from "./address.ts";
 import { installOver } from "./install.ts";
@@ -47,7 +47,7 @@ async function tryStart(
 ): Promise<Failed | { readonly session: Session }> {
   const nonce = randomBytes(6).toString("hex");
   const home = homePaths(env);
-  const version = packageId(home);
+  const version = idOf(home);
   const session = startSession({ address, script: startScript(version, nonce, search), nonce, env });
   try {
     const first = await session.next(firstWordMs);
@@ -66,6 +66,15 @@ async function tryStart(
     throw sshMissing(env["CUTOVER_SSH"] ?? "ssh", error);
   });
   return { exit, said: session.said(), noise: session.noise(), isLate: session.isLate() };
+}
+
+/** Found once: it takes a look at every file of the package. */
+const ids = new Map<string, string>();
+
+function idOf(home: HomePaths): string {
+  const id = ids.get(home.home) ?? packageId(home);
+  ids.set(home.home, id);
+  return id;
 }
 
 /** Random, so that those refused together do not come back together. */
