@@ -31,8 +31,7 @@ export async function change(context: Context, io: Io, { wish, isForced, plan }:
     if (wish === null) return await converge(context, io);
     await refuseUnfinished(context);
     const [observed] = await Promise.all([lookAt(context, io), refusePreflight(context, io, wish.spec)]);
-    if (typeof plan === "string")
-      await refuseStalePlan(resolve(io.cwd, plan), { context, wish, observed });
+    if (typeof plan === "string") await refuseStalePlan(resolve(io.cwd, plan), { context, wish, observed });
     const standing = await standingOf(context, observed, wish);
     if (!isForced && standing.release !== null && standing.lagging.length === 0)
       return sayUnchanged(io, wish);

@@ -33,7 +33,8 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
     env === undefined ? [] : digestEverywhere(context, env),
   ]);
   const { revision, label } = found;
-  const isSent = context.config.servers.length > 0 && (source.kind === "directory" || source.kind === "artifact");
+  const isSent =
+    context.config.servers.length > 0 && (source.kind === "directory" || source.kind === "artifact");
   const seen = isSent
     ? await (await import("./upload.ts")).sourceForServers(context.config, source, found)
     : source;
