@@ -27,7 +27,7 @@ export interface Config {
   readonly env: EnvConfig | undefined;
   readonly notify: RawNotify | undefined;
   readonly freeze: readonly Freeze[];
-  /** Absent: nothing is measured. */
+  /** undefined: nothing is measured. */
   readonly proof: ProofConfig | undefined;
   /** Merged, with defaults, as it would be written. */
   readonly raw: RawConfig;
@@ -85,7 +85,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
       slack: plainReference(raw.notify.slack),
     },
     freeze: raw.freeze,
-    proof: raw.proof && toProof(raw.proof),
+    proof: raw.proof === false ? undefined : toProof(raw.proof),
     raw,
   };
 }

@@ -17,7 +17,7 @@ export interface RawConfig {
   readonly services: Readonly<Record<string, RawService>>;
   readonly traffic?: RawTraffic;
   readonly rollout: RawRollout;
-  readonly proof?: RawProof;
+  readonly proof: RawProof | false;
   readonly hooks: Readonly<
     Record<"before-switch" | "after-switch" | "after-deploy" | "on-failure", readonly string[]>
   > & { readonly timeout: string };

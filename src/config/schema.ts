@@ -11,6 +11,7 @@ import {
   listOf,
   mapOf,
   object,
+  off,
   type Shape,
   text,
   whole,
@@ -92,10 +93,11 @@ export const ownKeys: Keys = {
     example: "rollout: { strategy: rolling, bake: 1m }",
   },
   proof: {
-    shape: object(proofKeys),
+    shape: either(off, object(proofKeys)),
     about:
-      "Requests sent all through a deploy or rollback, as its proof (cutover proof). Without this key nothing is measured; " +
-      "proof: {} measures at the service's own port.",
+      "Requests sent all through every deploy and rollback, as its proof (cutover proof): to the service's own port, or to what " +
+      "proof.url says. proof: false measures nothing.",
+    default: "{}",
     example: "proof: { url: https://shop.example.com/health }",
   },
   hooks: {

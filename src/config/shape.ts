@@ -103,6 +103,13 @@ export const boolean: Scalar = {
   accepts: (value) => typeof value === "boolean",
   json: { type: "boolean" },
 };
+/** Takes away what is there without saying so. */
+export const off: Scalar = {
+  kind: "scalar",
+  means: "false",
+  accepts: (value) => value === false,
+  json: { const: false },
+};
 export const duration: Scalar = {
   kind: "scalar",
   means: "a duration with its unit, for example 500ms, 30s, 5m or 7d",

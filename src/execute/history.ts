@@ -1,7 +1,7 @@
 import { foldFacts } from "../plan/facts.ts";
 import type { End, Goal, JournalRecord } from "../plan/record.ts";
 import type { ProblemDetail } from "../problem.ts";
-import { isProblem } from "../problem.ts";
+import { isProblem, Problem } from "../problem.ts";
 import type { Anchor } from "./anchor.ts";
 import { chooseCopy } from "./choose-copy.ts";
 import { firstHash, type JournalText, readLines } from "./journal-lines.ts";
@@ -64,6 +64,19 @@ export async function readHistory(anchors: readonly Anchor[], count: number): Pr
     goal = first?.kind === "begin" ? first.goal : null;
   }
   return { deployments, damaged, notes, tail: before?.text.tail.hash ?? firstHash, goal };
+}
+
+/** The records of one deployment, from the best copy that any anchor has; empty: there is none. Problems as readHistory. */
+export async function readRecords(anchors: readonly Anchor[], id: string): Promise<readonly JournalRecord[]> {
+  const settled = await Promise.allSettled(anchors.map((anchor) => anchor.readJournal(id)));
+  const copies = settled.flatMap((one) =>
+    one.status === "fulfilled" && one.value !== "" ? [one.value] : [],
+  );
+  const errors: unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (errors.length > 0 && errors.length === anchors.length) throw unreadableHistoryProblem(errors);
+  const text = bestOf(id, copies);
+  if ("problem" in text) throw new Problem(text.problem);
+  return text.records;
 }
 
 /** Id -> the text of each anchor that has it. */

@@ -36,10 +36,14 @@ async function main(): Promise<void> {
       tell({ report: "started" });
     } else if (command.do === "begin") prober?.begin(command.name);
     else if (command.do === "end") prober?.end();
-    else break;
+    else {
+      clearInterval(ticker);
+      if (prober !== undefined) tell({ report: "result", result: await prober.stop() });
+      return;
+    }
   }
-  clearInterval(ticker);
-  if (prober !== undefined) tell({ report: "result", result: await prober.stop() });
+  // Whoever started it is gone, so there is nobody to tell.
+  process.exit();
 }
 
 await main();

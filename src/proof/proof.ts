@@ -10,6 +10,8 @@ export interface Proof {
    * the prober was starved or saw too little. Only `holds` is a proof of zero downtime.
    */
   readonly verdict: "holds" | "masked" | "broken" | "inconclusive";
+  /** false: it was interrupted or paused, and this is what was measured until then. */
+  readonly isEnded: boolean;
   /** Whole sentences, the weightiest first. */
   readonly reasons: readonly string[];
   /** Ms since the epoch. */
@@ -30,6 +32,8 @@ export interface Proof {
   readonly oldAnswers: number | null;
   readonly seconds: readonly Second[];
   readonly failures: ProofResult["failures"];
+  /** What was measured of the same deployment before it was taken up again, the oldest first. */
+  readonly earlier?: readonly Proof[] | undefined;
 }
 
 export interface Masked {
@@ -42,6 +46,7 @@ export interface Circumstances {
   readonly url: string;
   /** Release that serves in the end; null: several, or unknown. */
   readonly serves: string | null;
+  readonly isEnded: boolean;
   readonly balancer: Masked | null;
   /** Own lag (p99) above which nothing is proven. */
   readonly maxLagMs: number;
@@ -57,7 +62,8 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
     deployment: about.deployment,
     url: about.url,
     verdict: verdictOf(findings),
-    reasons: reasonsOf(findings, result),
+    isEnded: about.isEnded,
+    reasons: [...reasonsOf(findings, result), ...(about.isEnded ? [] : [unended])],
     startedAt: result.startedAt,
     durationMs: result.durationMs,
     window: { fromMs: window.fromMs, toMs: window.toMs },
@@ -73,6 +79,8 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
     failures: result.failures,
   };
 }
+
+const unended = "The deployment has not come to its end; this is what was measured until it stopped.";
 
 /** What the balancer repeated between two readings of its counters; counters that went down began anew. */
 export function maskedBetween(before: readonly TrafficCounters[], after: readonly TrafficCounters[]): Masked {

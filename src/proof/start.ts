@@ -13,6 +13,8 @@ export interface ProberProcess {
   begin(name: string): void;
   end(): void;
   stop(): Promise<ProofResult>;
+  /** Ends it without a result. */
+  kill(): void;
 }
 
 /** Starts dist/proof/main.js; resolves when its load runs, rejects when it cannot start. */
@@ -57,5 +59,6 @@ export async function startProber(
       await exited;
       return got;
     },
+    kill: () => void child.kill("SIGKILL"),
   };
 }

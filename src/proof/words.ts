@@ -2,7 +2,7 @@ import type { Load } from "./load.ts";
 import type { Progress } from "./prober.ts";
 import type { ProofResult } from "./result.ts";
 
-/** Spoken with the prober's own process, one JSON object per line. The end of its stdin is a stop. */
+/** Spoken with the prober's own process, one JSON object per line. The end of its stdin without a stop ends it at once. */
 export type ProberCommand =
   | { readonly do: "start"; readonly load: Load }
   | { readonly do: "begin"; readonly name: string }

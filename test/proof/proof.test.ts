@@ -20,6 +20,7 @@ const about: Circumstances = {
   deployment: "d-1",
   url: load.url,
   serves: "2",
+  isEnded: true,
   balancer: null,
   maxLagMs: 25,
 };

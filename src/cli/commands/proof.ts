@@ -25,7 +25,7 @@ export const command: Command = {
     }
     io.print(proofText(proof));
     io.result({ proof });
-    if (proof.verdict === "holds") return exits.done;
+    if (proof.verdict === "holds" && proof.isEnded) return exits.done;
     throw new Problem({
       code: "PROOF_FAILS",
       what: `Deployment ${proof.deployment} is not proven to have lost nothing: ${proof.verdict}.`,

@@ -7,6 +7,7 @@ import { notify } from "../deployment/notify.ts";
 import { settingsOf } from "../deployment/secrets.ts";
 import { settle } from "../deployment/settle.ts";
 import { chooseTarget } from "../deployment/target.ts";
+import { liveSpec } from "../deployment/live-spec.ts";
 import { proving } from "../proof/prove.ts";
 import { refuseUnfinished } from "../deployment/unfinished.ts";
 
@@ -19,7 +20,8 @@ export const command: Command = {
     await using context = await openContext(input, io, "write");
     return await underLock(context, "rollback", async () => {
       await refuseUnfinished(context);
-      const target = chooseTarget(await lookAt(context, io), input.positionals[0]);
+      const observed = await lookAt(context, io);
+      const target = chooseTarget(observed, input.positionals[0]);
       const { spec } = await settingsOf(context, io, target.id);
       const aim = {
         kind: "rollback",
@@ -28,7 +30,8 @@ export const command: Command = {
         envDigest: target.envDigest ?? null,
         spec,
       } as const;
-      const result = await proving({ ...context, spec }, io, (io) => carryOut(context, io, aim));
+      const about = { ...context, spec, live: liveSpec(context, observed) };
+      const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
       await notify(context, io, result);
       return settle(result, io);
     });

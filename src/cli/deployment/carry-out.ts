@@ -8,26 +8,23 @@ import { exits, Problem } from "../../problem.ts";
 import type { Io } from "../command.ts";
 import { cleanJournal } from "./clean-journal.ts";
 import type { Context } from "./context.ts";
-import { openExecution } from "./fleet.ts";
+import { type BeforeEffect, openExecution } from "./fleet.ts";
 import { type Aim, goalFor } from "./goal.ts";
 import { refuseUnfinished } from "./unfinished.ts";
 
 /** Begins a deployment behind the barrier, with what was observed there. */
-export async function carryOut(context: Context, io: Io, aim: Aim): Promise<Result> {
+export async function carryOut(context: Context, io: Io, aim: Aim, before: BeforeEffect): Promise<Result> {
   let goal: Goal | undefined;
   let seed: string | undefined;
-  return await begin(
-    openExecution(context, io, () => goal),
-    {
-      async makeGoal(id, observed) {
-        // Only here is it certain that nobody has begun another one in the meantime.
-        seed = (await refuseUnfinished(context)).tail;
-        goal = await goalFor(context, aim, { id, observed });
-        return goal;
-      },
-      openJournal: (id) => Promise.resolve(openJournal(context.anchors, io, { id, seed })),
+  return await begin(openExecution(context, io, { goal: () => goal, before }), {
+    async makeGoal(id, observed) {
+      // Only here is it certain that nobody has begun another one in the meantime.
+      seed = (await refuseUnfinished(context)).tail;
+      goal = await goalFor(context, aim, { id, observed });
+      return goal;
     },
-  );
+    openJournal: (id) => Promise.resolve(openJournal(context.anchors, io, { id, seed })),
+  });
 }
 
 /** Goes on with a deployment somebody else began, from its journal alone. */
@@ -35,14 +32,11 @@ export async function goOn(
   context: Context,
   io: Io,
   wanted: { readonly goal: Goal; readonly command: Steering },
+  before: BeforeEffect,
 ): Promise<Result> {
   const { goal, command } = wanted;
   const journal = openJournal(anchorsOf(context, goal), io, { id: goal.id });
-  return await takeOver(
-    openExecution(context, io, () => goal),
-    journal,
-    command,
-  );
+  return await takeOver(openExecution(context, io, { goal: () => goal, before }), journal, command);
 }
 
 interface JournalOf {

@@ -7,6 +7,7 @@ import { carryOut } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { converge } from "./converge.ts";
 import { lookAt } from "./fleet.ts";
+import { liveSpec } from "./live-spec.ts";
 import { underLock } from "./lock.ts";
 import { notify } from "./notify.ts";
 import { refusePreflight } from "./preflight.ts";
@@ -40,7 +41,8 @@ export async function change(context: Context, io: Io, { wish, isForced, plan }:
       !isForced && standing.release !== null
         ? await catchUpAim(context, observed, standing.release)
         : await newReleaseAim(context, observed, wish);
-    const result = await proving({ ...context, spec: aim.spec }, io, (io) => carryOut(context, io, aim));
+    const about = { ...context, spec: aim.spec, live: liveSpec(context, observed) };
+    const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
     await notify(context, io, result);
     return settle(result, io);
   });

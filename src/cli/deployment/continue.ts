@@ -1,6 +1,10 @@
 import type { Steering } from "../../execute/loop.ts";
 import type { Exit } from "../../problem.ts";
 import type { CommandInput, Io } from "../command.ts";
+import type { AppSpec } from "../../plan/spec.ts";
+import type { Goal } from "../../plan/record.ts";
+import { earlierParts } from "../proof/earlier.ts";
+import { proving } from "../proof/prove.ts";
 import { goOn } from "./carry-out.ts";
 import { openContext } from "./context.ts";
 import { unfinishedGoal } from "./latest.ts";
@@ -18,8 +22,15 @@ export async function continueDeployment(input: CommandInput, io: Io, command: S
     for (const release of new Set(releases))
       // A release of another tool has no settings of ours.
       if (release !== null) await settingsOf(context, io, release).catch(() => null);
-    const result = await goOn(context, io, { goal, command });
+    const earlier = await earlierParts(context, goal);
+    const about = { ...context, spec: goal.spec, live: Promise.resolve(liveSpec(goal)), earlier };
+    const result = await proving(about, io, (before) => goOn(context, io, { goal, command }, before));
     await notify(context, io, result);
     return settle(result, io, command);
   });
+}
+
+/** undefined: of another tool, whose settings nobody here knows. */
+function liveSpec({ previous, previousSpec }: Goal): AppSpec | null | undefined {
+  return previous === null ? null : previousSpec;
 }

@@ -8,6 +8,7 @@ import { liveOnMost } from "./live.ts";
 import { notify } from "./notify.ts";
 import { refusePreflight } from "./preflight.ts";
 import { settingsOf } from "./secrets.ts";
+import { proving } from "../proof/prove.ts";
 import { settle } from "./settle.ts";
 import { refuseUnfinished } from "./unfinished.ts";
 
@@ -24,7 +25,9 @@ export async function converge(context: Context, io: Io): Promise<Exit> {
   }
   const { spec } = await settingsOf(context, io, release);
   await refusePreflight(context, io, spec);
-  const result = await carryOut(context, io, await catchUpAim(context, observed, release));
+  const aim = await catchUpAim(context, observed, release);
+  const about = { ...context, spec, live: Promise.resolve(spec) };
+  const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
   await notify(context, io, result);
   return settle(result, io);
 }

@@ -1,6 +1,7 @@
 import { systemClock } from "../../execute/clock.ts";
 import type { Execution } from "../../execute/run.ts";
 import { fleetOf } from "../../fleet/fleet-of-ends.ts";
+import type { Effect } from "../../plan/effect.ts";
 import type { Observed } from "../../plan/fleet.ts";
 import type { Fleet } from "../../plan/fleet-port.ts";
 import type { Goal } from "../../plan/record.ts";
@@ -12,11 +13,25 @@ export async function lookAt(context: Context, io: Io): Promise<Observed> {
   return await openFleet(context, io, noGoal).observe();
 }
 
-/** `goal` is asked for by effects alone: it exists only behind the barrier. */
-export function openExecution(context: Context, io: Io, goal: () => Goal | undefined): Execution {
-  const certain = (): Goal => goal() ?? noGoal();
+/** Awaited before each effect is applied. */
+export type BeforeEffect = (effect: Effect) => Promise<void>;
+
+interface Hooks {
+  /** Asked for by effects alone: it exists only behind the barrier. */
+  readonly goal: () => Goal | undefined;
+  readonly before: BeforeEffect;
+}
+
+export function openExecution(context: Context, io: Io, { goal, before }: Hooks): Execution {
+  const fleet = openFleet(context, io, () => goal() ?? noGoal());
   return {
-    fleet: openFleet(context, io, certain),
+    fleet: {
+      ...fleet,
+      async apply(effect, epoch, signal) {
+        await before(effect);
+        return await fleet.apply(effect, epoch, signal);
+      },
+    },
     operator: context.operator,
     emit: (event) => io.emit(event),
     clock: systemClock,

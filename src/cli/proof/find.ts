@@ -1,27 +1,41 @@
 import type { HostEnd } from "../../fleet/end.ts";
 import { exits, Problem } from "../../problem.ts";
 import type { Proof } from "../../proof/proof.ts";
+import type { Measured } from "./measure.ts";
 
 const searched = 100;
 
-/** The proof of that deployment, or the newest one there is, from whichever server has it. Problem PROOF_MISSING. */
+/** The proof of that deployment, or the newest one there is. Problems: PROOF_MISSING, PROOF_DAMAGED. */
 export async function findProof(hosts: readonly HostEnd[], id: string | undefined): Promise<Proof> {
   if (id !== undefined && !/^\d+$/.test(id)) throw missing(`There is no deployment "${id}".`);
-  for (const host of hosts) {
-    const ids =
-      id === undefined ? (await host.journals(searched)).map((journal) => journal.id).reverse() : [id];
-    for (const one of ids) {
-      const text = await host.readProof(one);
-      if (text !== null) return parse(one, text);
-    }
+  for (const one of id === undefined ? await newestFirst(hosts) : [id]) {
+    const measured = await readMeasured(hosts, one);
+    if (measured !== null && "verdict" in measured) return measured;
+    if (measured !== null && id !== undefined)
+      throw missing(`Deployment ${id} was not measured.`, measured.unmeasured, measured.fix);
   }
   throw missing(id === undefined ? "No deployment was measured yet." : `Deployment ${id} was not measured.`);
 }
 
-function parse(id: string, text: string): Proof {
+/** From whichever server has it; null: none. Problem PROOF_DAMAGED. */
+export async function readMeasured(hosts: readonly HostEnd[], id: string): Promise<Measured | null> {
+  for (const host of hosts) {
+    const text = await host.readProof(id);
+    if (text !== null) return parse(id, text);
+  }
+  return null;
+}
+
+async function newestFirst(hosts: readonly HostEnd[]): Promise<readonly string[]> {
+  const known = await Promise.all(hosts.slice(0, 3).map((host) => host.journals(searched)));
+  const ids = new Set(known.flat().map(({ id }) => Number(id)));
+  return [...ids].sort((a, b) => b - a).map(String);
+}
+
+function parse(id: string, text: string): Measured {
   try {
-    const proof: Proof = JSON.parse(text);
-    return proof;
+    const measured: Measured = JSON.parse(text);
+    return measured;
   } catch (error) {
     throw new Problem(
       {
@@ -36,12 +50,15 @@ function parse(id: string, text: string): Proof {
   }
 }
 
-function missing(what: string): Problem {
+function missing(what: string, why?: string, fix?: string): Problem {
   return new Problem({
     code: "PROOF_MISSING",
     what,
-    why: "A first deployment has nothing to lose, and one without proof.url and without a port with a health path has nothing to ask.",
-    fix: "See the deployments: cutover history",
+    why:
+      why === undefined
+        ? "A first deployment has nothing to lose, and proof: false measures nothing."
+        : `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    fix: fix ?? "See the deployments: cutover history",
     exit: exits.usage,
   });
 }

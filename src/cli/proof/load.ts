@@ -3,10 +3,22 @@ import type { ProofConfig } from "../../config/proof.ts";
 import type { AppSpec, ServiceSpec } from "../../plan/spec.ts";
 import type { Expectation, Lane, Load, RequestLane } from "../../proof/load.ts";
 
-/** What is asked while a deployment goes on; null with the reason where there is nothing that could be asked. */
-export type Prospect =
-  | { readonly load: Load; readonly url: string }
-  | { readonly load: null; readonly why: string };
+/** What is asked all through a deployment. */
+export interface Target {
+  readonly url: string;
+  readonly expect: Expectation;
+}
+
+/** Where clients ask; none with the reason. */
+export type Targets =
+  | { readonly targets: readonly [Target, ...Target[]] }
+  | { readonly targets: null; readonly why: string; readonly fix?: string | undefined };
+
+/** What a deployment goes between, as far as clients see it: the specs of the live release and of the new one. */
+export interface Between {
+  readonly live: AppSpec | null;
+  readonly next: AppSpec;
+}
 
 const timeoutMs = 5000;
 const headMs = 1000;
@@ -14,37 +26,33 @@ const uploadBytes = 1024 * 1024;
 const uploadMs = 2000;
 const pingMs = 100;
 
-export function proofLoad(config: Config, proof: ProofConfig, spec: AppSpec): Prospect {
-  const targets = proof.url === undefined ? targetsOf(config, spec) : [{ url: proof.url, expect: {} }];
-  const [first] = targets;
-  if (first === undefined) return { load: null, why: whyNone(config) };
-  const rate = proof.rate / targets.length;
-  const lanes = targets.flatMap((target, i) => lanesFor(target, rate, targets.length > 1 ? ` ${i + 1}` : ""));
-  const load: Load = {
-    url: first.url,
-    lanes: [...lanes, ...lastingLanes(proof)],
-    timeoutMs,
-    version: { header: proof.releaseHeader },
-  };
-  return { load, url: targets.map(({ url }) => url).join(", ") };
+/** proof.url, or the first service with a public port that speaks HTTP, on every server. */
+export function targetsOf(config: Config, proof: ProofConfig, { live, next }: Between): Targets {
+  if (proof.url !== undefined) return { targets: [{ url: proof.url, expect: {} }] };
+  if (config.balancers.length > 0)
+    return { targets: null, why: "what clients ask of the balancer is not known", fix: sayUrl };
+  const service = askable(next);
+  if (service === undefined)
+    return { targets: null, why: "no service has a port and a health path that could be asked" };
+  const before = live === null ? service : live.services.find(({ name }) => name === service.name);
+  if (before?.port !== service.port || pathOf(before) !== pathOf(service))
+    return { targets: null, why: `${service.name} changes its port or its health path`, fix: sayUrl };
+  const [first, ...others] = hostsOf(config, service).map((host) => targetAt(host, service));
+  return first === undefined ? { targets: null, why: "there is no server" } : { targets: [first, ...others] };
 }
 
-interface Target {
-  readonly url: string;
-  readonly expect: Expectation;
+const sayUrl = "Say in proof.url what they ask, for example proof: { url: https://shop.example.com/health }.";
+
+function askable({ services }: AppSpec): ServiceSpec | undefined {
+  return services.find(({ port, health }) => port !== undefined && health.kind === "http");
 }
 
-/** The first service with a public port that speaks HTTP, on every server. Behind a balancer nobody knows its address. */
-function targetsOf(config: Config, spec: AppSpec): readonly Target[] {
-  const service = spec.services.find(({ port, health }) => port !== undefined && health.kind === "http");
-  if (service === undefined || service.health.kind !== "http" || config.balancers.length > 0) return [];
-  const { path, expect, body } = service.health;
-  const hosts = config.servers.length === 0 ? [ownAddress(service)] : config.servers.map(({ name }) => name);
-  const status = expect === "any-below-500" ? "below-500" : expect;
-  return hosts.map((host) => ({
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${service.port}${path}`,
-    expect: { status, body },
-  }));
+function pathOf(service: ServiceSpec | undefined): string | undefined {
+  return service?.health.kind === "http" ? service.health.path : undefined;
+}
+
+function hostsOf({ servers }: Config, service: ServiceSpec): readonly string[] {
+  return servers.length === 0 ? [ownAddress(service)] : servers.map(({ name }) => name);
 }
 
 function ownAddress({ host }: ServiceSpec): string {
@@ -52,10 +60,25 @@ function ownAddress({ host }: ServiceSpec): string {
   return host === "::" ? "::1" : host;
 }
 
-function whyNone({ balancers }: Config): string {
-  return balancers.length > 0
-    ? "proof.url does not say what clients ask of the balancer"
-    : "no service has a port and a health path, and there is no proof.url";
+function targetAt(host: string, { port, health }: ServiceSpec): Target {
+  if (health.kind !== "http") throw new Error("only a service with a health path can be asked");
+  const { path, expect, body } = health;
+  const status = expect === "any-below-500" ? "below-500" : expect;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`,
+    expect: { status, body },
+  };
+}
+
+export function loadOf(proof: ProofConfig, targets: readonly [Target, ...Target[]]): Load {
+  const rate = proof.rate / targets.length;
+  const lanes = targets.flatMap((target, i) => lanesFor(target, rate, targets.length > 1 ? ` ${i + 1}` : ""));
+  return {
+    url: targets[0].url,
+    lanes: [...lanes, ...lastingLanes(proof)],
+    timeoutMs,
+    version: { header: proof.releaseHeader },
+  };
 }
 
 /** Kept and fresh connections in equal parts, and one request whose head arrives slowly, always under way. */

@@ -2,28 +2,50 @@ import type { Proof } from "../../proof/proof.ts";
 import type { Stats } from "../../proof/result.ts";
 import { renderTable } from "../present/table.ts";
 
-/** What a deployment ends with: the verdict, why, and the figures around it in one line. */
-export function proofLines({ verdict, reasons, before, during, after }: Proof): readonly string[] {
+/** What a deployment ends with: what was lost, how much that is worth, and the figures around it. */
+export function proofLines(proof: Proof): readonly string[] {
+  const { verdict, reasons, during, after, before } = proof;
+  const lost = during.failed + after.failed;
+  const weak = verdict === "inconclusive" || (verdict === "broken" && lost === 0) ? ` ${reasons[0]}` : "";
   return [
-    `Proof: ${words[verdict]}. ${reasons[0] ?? ""}`,
-    `p50/p99 ${quantiles(before)} before, ${quantiles(during)} during, ${quantiles(after)} ms after; ` +
-      `longest gap ${milliseconds(during.longestGapMs)} ms. More: cutover proof`,
+    `Proof: ${sayLost(proof)}; longest gap ${milliseconds(during.longestGapMs)} ms${sayMasked(proof)}.${weak}`,
+    `p50/p99 ${quantiles(before)} before, ${quantiles(during)} during, ${quantiles(after)} ms after. More: cutover proof`,
   ];
 }
 
-const words: Readonly<Record<Proof["verdict"], string>> = {
-  holds: "no request was lost",
-  masked: "masked by the balancer",
-  broken: "broken",
-  inconclusive: "inconclusive",
-};
+function sayLost({ during, after }: Proof): string {
+  const failed = during.failed + after.failed;
+  const sent = during.sent + after.sent;
+  const share = failed === 0 ? 3 / Math.max(3, sent) : during.failureShareBelow;
+  const by = new Map<string, number>();
+  for (const [name, number] of [...Object.entries(during.failedBy), ...Object.entries(after.failedBy)])
+    by.set(name, (by.get(name) ?? 0) + number);
+  const how = [...by].map(([name, number]) => `${count(number)} ${name}`).join(", ");
+  return failed === 0
+    ? `0 of ${count(sent)} requests failed, at most ${percent(share)} with 95 % certainty`
+    : `${count(failed)} of ${count(sent)} requests failed (${how})`;
+}
+
+function sayMasked({ balancer }: Proof): string {
+  if (balancer === null) return "";
+  const tries = balancer.retries + balancer.redispatches;
+  return `; ${count(tries)} masked by the balancer's retries`;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
+}
 
 /** All of it, for `cutover proof`. */
 export function proofText(proof: Proof): string {
-  const { deployment, startedAt, url, verdict, reasons, failures, window } = proof;
+  const { deployment, startedAt, url, verdict, isEnded, reasons, failures, window } = proof;
   const when = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
   return [
-    `Deployment ${deployment}, ${when} UTC, ${url}: ${verdict}`,
+    `Deployment ${deployment}, ${when} UTC, ${url}: ${verdict}${isEnded ? "" : " so far"}`,
     ...reasons.map((reason) => `  ${reason}`),
     "",
     renderTable(columns, [

@@ -14,8 +14,8 @@ export const proofKeys: Keys = {
   rate: {
     shape: whole(1, 10_000),
     about: "Requests per second, half of them on fresh connections.",
-    default: "100",
-    example: "rate: 50",
+    default: "50",
+    example: "rate: 100",
   },
   "release-header": {
     shape: headerName,

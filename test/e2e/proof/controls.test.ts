@@ -28,7 +28,7 @@ async function prove(
   const balancer: Masked | null =
     before === undefined || counters === undefined ? null : maskedBetween(before, await counters());
   const url = `http://127.0.0.1:${port}/`;
-  return proofOf(result, { deployment: "d-1", url, serves: "v2", balancer, maxLagMs: 1000 });
+  return proofOf(result, { deployment: "d-1", url, serves: "v2", isEnded: true, balancer, maxLagMs: 1000 });
 }
 
 test("a naive restart is broken, and its requests are counted as refused", async () => {
@@ -72,7 +72,7 @@ test("an outage of 40 ms shows at 100 requests a second", async () => {
   const result = await prober.stop();
   server.closeAllConnections();
   server.close();
-  const about = { deployment: "d-1", url: "", serves: null, balancer: null, maxLagMs: 1000 };
+  const about = { deployment: "d-1", url: "", serves: null, isEnded: true, balancer: null, maxLagMs: 1000 };
   const proof = proofOf(result, about);
   expect(proof).toMatchObject({ verdict: "broken", resolutionMs: 10, oldAnswers: null });
   expect(proof.during.failedBy.refused).toBeGreaterThanOrEqual(3);

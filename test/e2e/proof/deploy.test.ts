@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Proof } from "../../../src/proof/proof.ts";
+import { freePort } from "../bare.ts";
 import { openShop, shopYaml } from "../deploy/shop.ts";
 
 interface Told {
   readonly ok: boolean;
   readonly id?: string;
-  readonly proof?: Proof;
+  readonly proof?: Proof | null;
 }
 
 function resultOf(stdout: string): Told {
@@ -27,10 +28,7 @@ test("a deploy and a rollback are measured, and their proofs are kept, shown and
       }),
     );
     const first = await shop.cutover(["deploy", "--json"]);
-    expect([first.exit, first.stderr, resultOf(first.stdout).proof]).toEqual([0, "", undefined]);
-    const missing = await shop.cutover(["proof"]);
-    expect(missing.exit).toBe(2);
-    expect(missing.stderr).toContain("PROOF_MISSING");
+    expect([first.exit, first.stderr, resultOf(first.stdout).proof]).toEqual([0, "", null]);
 
     shop.write({ VERSION: "v2" });
     const second = await shop.cutover(["deploy", "--json"]);
@@ -47,7 +45,9 @@ test("a deploy and a rollback are measured, and their proofs are kept, shown and
 
     const back = await shop.cutover(["rollback"]);
     expect(back.exit).toBe(0);
-    expect(back.stdout).toMatch(/^Proof: /m);
+    expect(back.stdout).toMatch(
+      /^Proof: 0 of [\d,]+ requests failed, at most [\d.]+ % with 95 % certainty; longest gap \d/m,
+    );
 
     const shown = await shop.cutover(["proof", id, "--svg", "proof.svg"]);
     expect(shown.exit).toBe(proof?.verdict === "holds" ? 0 : 5);
@@ -56,6 +56,60 @@ test("a deploy and a rollback are measured, and their proofs are kept, shown and
     expect(readFileSync(join(shop.project, "proof.svg"), "utf8")).toMatch(/^<svg /);
     const newest = resultOf((await shop.cutover(["proof", "--json"])).stdout);
     expect(newest.proof?.deployment).not.toBe(id);
+  } finally {
+    await shop.close();
+  }
+});
+
+test("without a word about proof in the config every deploy is measured at the service's own port", async () => {
+  const shop = await openShop();
+  try {
+    const first = resultOf((await shop.cutover(["deploy", "--json"])).stdout);
+    const missing = await shop.cutover(["proof", `${first.id}`]);
+    expect([missing.exit, missing.stderr]).toMatchObject([
+      2,
+      expect.stringMatching(/PROOF_MISSING .*\n.*Nothing was live before/),
+    ]);
+    shop.write({ VERSION: "v2" });
+    const deployed = resultOf((await shop.cutover(["deploy", "--json"])).stdout);
+    expect(deployed.proof).toMatchObject({ url: `http://127.0.0.1:${shop.port}/health`, failures: [] });
+    expect(deployed.proof?.before.answered).toBeGreaterThan(0);
+    expect(deployed.proof?.after.answered).toBeGreaterThan(0);
+
+    shop.write({ VERSION: "v3", ALL_STATUS: 503, HEALTH_STATUS: 503 });
+    shop.configure(shopYaml(shop, { text: "proof: false" }));
+    const silent = await shop.cutover(["deploy"]);
+    expect([silent.exit, /proof|measured/i.test(silent.stdout + silent.stderr)]).toEqual([4, false]);
+  } finally {
+    await shop.close();
+  }
+});
+
+test("a resume is measured too, and says what nobody measured before it", async () => {
+  const shop = await openShop();
+  try {
+    await shop.cutover(["deploy"]);
+    shop.write({ VERSION: "v2" });
+    const killed = await shop.cutover(["deploy"], { CUTOVER_CRASH_AT: "9" });
+    expect(killed.exit).not.toBe(0);
+    const resumed = resultOf((await shop.cutover(["resume", "--json"])).stdout);
+    expect(resumed).toMatchObject({ ok: true, proof: { verdict: "inconclusive", failures: [] } });
+    expect(resumed.proof?.reasons.join(" ")).toMatch(
+      /What was changed from [\d:]+ to [\d:]+ UTC was not measured\./,
+    );
+  } finally {
+    await shop.close();
+  }
+});
+
+test("what changes its port is not measured, says why, and is not held up by it", async () => {
+  const shop = await openShop();
+  try {
+    await shop.cutover(["deploy"]);
+    shop.configure(shopYaml({ ...shop, port: await freePort() }));
+    const ran = await shop.cutover(["deploy"]);
+    expect(ran.exit).toBe(0);
+    expect(ran.stdout).toMatch(/warn .*not measured: web changes its port or its health path\..*proof\.url/);
   } finally {
     await shop.close();
   }

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "../../config/load.ts";
+import type { ProofConfig } from "../../config/proof.ts";
+import type { Result } from "../../execute/loop.ts";
+import type { BalancerEnd, HostEnd } from "../../fleet/end.ts";
+import type { AppSpec } from "../../plan/spec.ts";
+import type { TrafficCounters } from "../../plan/traffic.ts";
+import { askOnce } from "../../proof/ask.ts";
+import type { Earlier } from "../../proof/parts.ts";
+import { maskedBetween, proofOf, type Proof } from "../../proof/proof.ts";
+import { startProber, type ProberProcess } from "../../proof/start.ts";
+import { loadOf, type Target, targetsOf } from "./load.ts";
+
+/** What is measured while it is changed. */
+export interface Proving {
+  readonly config: Config;
+  /** Of the release that is to be live. */
+  readonly spec: AppSpec;
+  /** Of the release that is live now; null: none is. undefined: it is, and its settings are not known. */
+  readonly live: Promise<AppSpec | null | undefined>;
+  readonly hosts: readonly HostEnd[];
+  readonly balancers: readonly BalancerEnd[];
+  /** Of the same deployment, before it was taken up again. */
+  readonly earlier?: Earlier | undefined;
+}
+
+/** Why a deployment has no proof; with a fix where somebody should do something about it. */
+interface Unmeasured {
+  readonly unmeasured: string;
+  readonly fix?: string | undefined;
+}
+
+export type Measured = Proof | Unmeasured;
+
+interface Measurement {
+  /** Comes before the first change: waits until what was before has been seen for a moment. */
+  begin(): Promise<void>;
+  finish(result: Result | undefined, signal: AbortSignal): Promise<Measured>;
+}
+
+/** How late the prober may be (p99) before its word counts for nothing. */
+const maxLagMs = 25;
+const askMs = 2000;
+const beforeMs = 300;
+const afterMs = 500;
+
+/** Starts at once and by itself, beside whatever comes before the first change. */
+export function measure(about: Proving, proof: ProofConfig): Measurement {
+  const opening = open(about, proof).catch((error: unknown): Unmeasured => ({
+    unmeasured: error instanceof Error ? error.message : String(error),
+    fix: "Run it again with --verbose, or turn it off: proof: false.",
+  }));
+  let changing: Promise<void> | undefined;
+  return {
+    begin: () => (changing ??= opening.then(beginWindow)),
+    async finish(result, signal) {
+      const opened = await opening;
+      if ("unmeasured" in opened) return opened;
+      const { prober } = opened;
+      prober.end();
+      if (result === undefined || changing === undefined) {
+        prober.kill();
+        return { unmeasured: "nothing was changed that clients could feel" };
+      }
+      if (!signal.aborted) await sleep(afterMs);
+      return await conclude(about, opened, result);
+    },
+  };
+}
+
+interface Opened {
+  readonly prober: ProberProcess;
+  readonly startedAt: number;
+  readonly url: string;
+  /** null: no balancer is driven, or one does not count. */
+  readonly before: readonly TrafficCounters[] | null;
+}
+
+async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeasured> {
+  const { config, spec } = about;
+  const live = await about.live;
+  if (live === null) return { unmeasured: "nothing was live before that could have lost anything" };
+  const found = targetsOf(config, proof, { live: live ?? null, next: spec });
+  if (found.targets === null) return { unmeasured: found.why, fix: found.fix };
+  const [before, ...answers] = await Promise.all([countersOf(about), ...found.targets.map(ask)]);
+  const [first, ...others] = found.targets.filter((_, i) => answers[i] === null);
+  if (first === undefined) return silent(found.targets[0], answers[0] ?? "");
+  const prober = await startProber(loadOf(proof, [first, ...others]));
+  const url = [first, ...others].map((target) => target.url).join(", ");
+  return { prober, startedAt: performance.now(), url, before };
+}
+
+function ask({ url, expect }: Target): Promise<string | null> {
+  return askOnce(new URL(url), expect, askMs);
+}
+
+function silent({ url }: Target, why: string): Unmeasured {
+  return {
+    unmeasured: `${url} did not answer as it should before anything was changed (${why})`,
+    fix: "If clients ask elsewhere, say where: proof: { url: ... }.",
+  };
+}
+
+async function beginWindow(opened: Opened | Unmeasured): Promise<void> {
+  if ("unmeasured" in opened) return;
+  await sleep(Math.max(0, opened.startedAt + beforeMs - performance.now()));
+  opened.prober.begin("deployment");
+}
+
+async function conclude(about: Proving, opened: Opened, result: Result): Promise<Measured> {
+  const { prober, url, before } = opened;
+  const [measured, after] = await Promise.all([prober.stop(), before === null ? null : countersOf(about)]);
+  const balancer = before === null || after === null ? null : maskedBetween(before, after);
+  const { goal, end } = result;
+  const isEnded = end === "new" || end === "old";
+  return proofOf(measured, {
+    deployment: goal.id,
+    url,
+    serves: end === "new" ? goal.release : end === "old" ? goal.previous : null,
+    isEnded,
+    balancer,
+    maxLagMs,
+  });
+}
+
+async function countersOf({ balancers }: Proving): Promise<readonly TrafficCounters[] | null> {
+  if (balancers.length === 0) return null;
+  const counters = await Promise.all(balancers.map((end) => end.counters().catch(() => null)));
+  return counters.includes(null) ? null : counters.flatMap((one) => one ?? []);
+}

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { unmeasuredOf, withEarlier } from "../../src/proof/parts.ts";
+import type { Proof } from "../../src/proof/proof.ts";
+
+const nothing = {
+  sent: 0,
+  answered: 0,
+  failed: 0,
+  failedBy: {},
+  failureShareBelow: 1,
+  longestGapMs: null,
+  p50Ms: null,
+  p99Ms: null,
+  maxMs: null,
+};
+
+/** Ten seconds from `second` on. */
+function part(second: number, verdict: Proof["verdict"], reason: string): Proof {
+  return {
+    deployment: "7",
+    url: "http://shop.example.com/",
+    verdict,
+    isEnded: true,
+    reasons: [reason],
+    startedAt: second * 1000,
+    durationMs: 10_000,
+    window: { fromMs: 1000, toMs: 9000 },
+    before: nothing,
+    during: nothing,
+    after: nothing,
+    lanes: [],
+    resolutionMs: null,
+    lag: { p50Ms: 0, p99Ms: 0, maxMs: 0 },
+    balancer: null,
+    oldAnswers: null,
+    seconds: [],
+    failures: [],
+  };
+}
+
+test("a deployment that was taken up again holds when both parts hold and every change was measured", () => {
+  const first = part(100, "holds", "None lost.");
+  const whole = withEarlier(part(200, "holds", "None lost."), { proofs: [first], unmeasured: null });
+  expect([whole.verdict, whole.earlier]).toEqual(["holds", [first]]);
+});
+
+test("what an earlier part lost is not forgotten", () => {
+  const first = part(100, "broken", "3 of 90 requests were lost.");
+  const whole = withEarlier(part(200, "holds", "None lost."), { proofs: [first], unmeasured: null });
+  expect(whole.verdict).toBe("broken");
+  expect(whole.reasons).toEqual([
+    "Until 00:01:50 UTC, before it was taken up again: 3 of 90 requests were lost.",
+    "None lost.",
+  ]);
+});
+
+test("changes that nobody measured make it inconclusive, and a loss stays a loss", () => {
+  const unmeasured = unmeasuredOf([90_000, 95_000, 105_000], [part(100, "holds", "")]);
+  expect(unmeasured).toEqual({ from: 90_000, to: 95_000 });
+  const whole = withEarlier(part(200, "holds", "None lost."), { proofs: [], unmeasured });
+  expect([whole.verdict, whole.reasons[0]]).toEqual([
+    "inconclusive",
+    "What was changed from 00:01:30 to 00:01:35 UTC was not measured.",
+  ]);
+  expect(withEarlier(part(200, "broken", "Lost."), { proofs: [], unmeasured }).reasons[0]).toBe("Lost.");
+  expect(unmeasuredOf([105_000], [part(100, "holds", "")])).toBeNull();
+});
