@@ -22,8 +22,8 @@ function goFirst(): void {
 
 async function main(): Promise<void> {
   goFirst();
-  // Ctrl-C reaches the whole terminal; how it ends is for the one who started it to say.
-  process.on("SIGINT", () => undefined);
+  // What reaches the whole group is for the one who started it to answer.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   let prober: Prober | undefined;
   let ticker: NodeJS.Timeout | undefined;
   for await (const line of createInterface({ input: process.stdin })) {

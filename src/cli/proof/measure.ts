@@ -46,10 +46,7 @@ const afterMs = 500;
 
 /** Starts at once and by itself, beside whatever comes before the first change. */
 export function measure(about: Proving, proof: ProofConfig): Measurement {
-  const opening = open(about, proof).catch((error: unknown): Unmeasured => ({
-    unmeasured: error instanceof Error ? error.message : String(error),
-    fix: "Run it again with --verbose, or turn it off: proof: false.",
-  }));
+  const opening = open(about, proof).catch(failed);
   let changing: Promise<void> | undefined;
   return {
     begin: () => (changing ??= opening.then(beginWindow)),
@@ -63,8 +60,15 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
         return { unmeasured: "nothing was changed that clients could feel" };
       }
       if (!signal.aborted) await sleep(afterMs);
-      return await conclude(about, opened, result);
+      return await conclude(about, opened, result).catch(failed);
     },
+  };
+}
+
+function failed(error: unknown): Unmeasured {
+  return {
+    unmeasured: error instanceof Error ? error.message : String(error),
+    fix: "The next deployment is measured again; proof: false turns it off.",
   };
 }
 

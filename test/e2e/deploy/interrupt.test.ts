@@ -45,9 +45,13 @@ describe("SIGINT and SIGTERM to a deploy", () => {
     expectExit(await shop.cutover(["deploy"]), 0);
   });
   beforeEach(() => {
-    shop.configure(shopYaml(shop));
+    shop.configure(measured());
   });
   afterAll(() => shop.close());
+
+  function measured(more: Parameters<typeof shopYaml>[1] = {}): string {
+    return shopYaml(shop, { ...more, isMeasured: true });
+  }
 
   /** As a terminal does on Ctrl-C: to the whole process group. */
   function signal(running: Running, name: NodeJS.Signals): void {
@@ -73,7 +77,7 @@ describe("SIGINT and SIGTERM to a deploy", () => {
     ["SIGINT in the migration", "migrate: echo compiling; sleep 4714", "compiling", ["SIGINT"]],
   ] as const)("%s undoes at once: exit 4, the old release serves", async (_, text, word, signals) => {
     const before = { current: shop.current(), version: await shop.version() };
-    shop.configure(shopYaml(shop, { text }));
+    shop.configure(measured({ text }));
     shop.write({ VERSION: "never" });
     const { value, proof } = await underLoad(shop, async () => {
       const running = start(shop, ["deploy"]);
@@ -96,7 +100,7 @@ describe("SIGINT and SIGTERM to a deploy", () => {
 
   test("a second signal before the switch stops where things are: exit 6, and abort undoes", async () => {
     const before = { current: shop.current(), version: await shop.version() };
-    shop.configure(shopYaml(shop, { text: "migrate: echo migrating; sleep 4714" }));
+    shop.configure(measured({ text: "migrate: echo migrating; sleep 4714" }));
     shop.write({ VERSION: "never" });
     const running = start(shop, ["deploy"]);
     await running.said("migrating");
@@ -113,7 +117,7 @@ describe("SIGINT and SIGTERM to a deploy", () => {
 
   test("an operator killed while the new instances boot leaves what abort undoes at once", async () => {
     const version = await shop.version();
-    shop.configure(shopYaml(shop).replace("boot: 8s", "boot: 40s"));
+    shop.configure(measured().replace("boot: 8s", "boot: 40s"));
     shop.write({ VERSION: "never", NEVER_LISTEN: "1" });
     const running = start(shop, ["deploy"]);
     await running.said("begin  Check web");
@@ -127,7 +131,7 @@ describe("SIGINT and SIGTERM to a deploy", () => {
 
   test("while the new instances boot, it does not wait for their deadline", async () => {
     const version = await shop.version();
-    shop.configure(shopYaml(shop).replace("boot: 8s", "boot: 40s"));
+    shop.configure(measured().replace("boot: 8s", "boot: 40s"));
     shop.write({ VERSION: "never", NEVER_LISTEN: "1" });
     const running = start(shop, ["deploy"]);
     await running.said("begin  Check web");
@@ -152,7 +156,7 @@ describe("SIGINT and SIGTERM to a deploy", () => {
     ["in the bake time", "", "hold "],
   ])("%s it ends with 6 after the step under way, and resume finishes", async (_, text, word) => {
     const version = `v${++versions}`;
-    shop.configure(shopYaml(shop, { text, bake: "3s" }));
+    shop.configure(measured({ text, bake: "3s" }));
     shop.write({ VERSION: version });
     const { value, proof } = await underLoad(shop, async () => {
       const running = start(shop, ["deploy"]);
@@ -174,7 +178,7 @@ describe("SIGINT and SIGTERM to a deploy", () => {
 
   test("after the switch, abort goes back", async () => {
     const before = { current: shop.current(), version: await shop.version() };
-    shop.configure(shopYaml(shop, { bake: "30s" }));
+    shop.configure(measured({ bake: "30s" }));
     shop.write({ VERSION: "unwanted" });
     const { value, proof } = await underLoad(shop, async () => {
       const running = start(shop, ["deploy"]);

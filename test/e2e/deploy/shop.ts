@@ -23,10 +23,18 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-/** Short times, so that a deploy takes about a second; `more` adds to the file, `service` to the service web. */
+/**
+ * Short times, so that a deploy takes about a second; `more` adds to the file, `service` to the service web. What a test counts
+ * itself need not be measured again, which takes time.
+ */
 export function shopYaml(
   shop: { readonly path: string; readonly port: number },
-  more: { readonly service?: string; readonly bake?: string; readonly text?: string } = {},
+  more: {
+    readonly service?: string;
+    readonly bake?: string;
+    readonly text?: string;
+    readonly isMeasured?: boolean;
+  } = {},
 ): string {
   return `app: shop
 path: ${shop.path}
@@ -40,6 +48,7 @@ services:
     health: { path: /health, interval: 50ms, healthy-after: 2, min-uptime: 400ms }
 ${(more.service ?? "").replaceAll(/^/gm, "    ")}
 rollout: { bake: ${more.bake ?? "300ms"} }
+${more.isMeasured === true ? "" : "proof: false"}
 ${more.text ?? ""}
 `;
 }

@@ -17,6 +17,7 @@ function resultOf(stdout: string): Told {
   return told;
 }
 
+const measured = { isMeasured: true };
 const verdicts = ["holds", "inconclusive"];
 
 test("a deploy and a rollback are measured, and their proofs are kept, shown and drawn", async () => {
@@ -24,6 +25,7 @@ test("a deploy and a rollback are measured, and their proofs are kept, shown and
   try {
     shop.configure(
       shopYaml(shop, {
+        isMeasured: true,
         text: "proof: { release-header: x-release, upload: /upload, stream: /events, websocket: /ws }",
       }),
     );
@@ -64,6 +66,7 @@ test("a deploy and a rollback are measured, and their proofs are kept, shown and
 test("without a word about proof in the config every deploy is measured at the service's own port", async () => {
   const shop = await openShop();
   try {
+    shop.configure(shopYaml(shop, measured));
     const first = resultOf((await shop.cutover(["deploy", "--json"])).stdout);
     const missing = await shop.cutover(["proof", `${first.id}`]);
     expect([missing.exit, missing.stderr]).toMatchObject([
@@ -77,7 +80,7 @@ test("without a word about proof in the config every deploy is measured at the s
     expect(deployed.proof?.after.answered).toBeGreaterThan(0);
 
     shop.write({ VERSION: "v3", ALL_STATUS: 503, HEALTH_STATUS: 503 });
-    shop.configure(shopYaml(shop, { text: "proof: false" }));
+    shop.configure(shopYaml(shop));
     const silent = await shop.cutover(["deploy"]);
     expect([silent.exit, /proof|measured/i.test(silent.stdout + silent.stderr)]).toEqual([4, false]);
   } finally {
@@ -88,6 +91,7 @@ test("without a word about proof in the config every deploy is measured at the s
 test("a resume is measured too, and says what nobody measured before it", async () => {
   const shop = await openShop();
   try {
+    shop.configure(shopYaml(shop, measured));
     await shop.cutover(["deploy"]);
     shop.write({ VERSION: "v2" });
     const killed = await shop.cutover(["deploy"], { CUTOVER_CRASH_AT: "9" });
@@ -105,8 +109,9 @@ test("a resume is measured too, and says what nobody measured before it", async 
 test("what changes its port is not measured, says why, and is not held up by it", async () => {
   const shop = await openShop();
   try {
+    shop.configure(shopYaml(shop, measured));
     await shop.cutover(["deploy"]);
-    shop.configure(shopYaml({ ...shop, port: await freePort() }));
+    shop.configure(shopYaml({ ...shop, port: await freePort() }, measured));
     const ran = await shop.cutover(["deploy"]);
     expect(ran.exit).toBe(0);
     expect(ran.stdout).toMatch(/warn .*not measured: web changes its port or its health path\..*proof\.url/);
