@@ -54,11 +54,14 @@ export async function takeOver(execution: Execution, journal: Journal, command: 
   const clock = notBefore(execution.clock, lastAt);
   const startedAt = clock.now();
   if (ended !== null && ended.end !== "paused") throw endedProblem(goal, ended.end);
+  const older = (await fleet.observe()).hosts.flatMap((host) => host.wish ?? []);
   const epoch = await fleet.raiseEpoch(operator);
   const records = await claimJournal(journal, { at: clock.now(), kind: "claim", epoch, operator });
   const facts = foldFacts(records);
   const run = newRun({ execution: { ...execution, clock }, goal, journal, facts, startedAt, epoch });
   await write(run, { kind: "command", command, operator });
+  // What this operator came to do replaces what others wished before.
+  for (const wish of older) await fleet.clearWish?.(wish);
   return loop(run);
 }
 
