@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AppSpec, ServiceSpec, SourceSpec } from "../plan/spec.ts";
 import { Problem, exits } from "../problem.ts";
 import { writeDurably } from "../release/durable.ts";
+import { withoutSecret } from "../release/source/remote.ts";
 
 /** A release as it was deployed: settings and env content. Both hold secret values, so the journal has neither. */
 export interface Shelved {
@@ -66,10 +67,8 @@ export function maskSpec(spec: AppSpec): AppSpec {
   };
 }
 
-/** A repository's URL may carry a token. */
 function maskSource(source: SourceSpec): SourceSpec {
-  if (source.kind !== "git") return source;
-  return { ...source, url: source.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1***@") };
+  return source.kind === "git" ? { ...source, url: withoutSecret(source.url) } : source;
 }
 
 function maskValues(env: ServiceSpec["env"]): Record<string, string> {

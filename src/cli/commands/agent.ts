@@ -2,6 +2,8 @@ import { runAgent } from "../../fleet/agent/agent.ts";
 import { standardStreams } from "../../fleet/agent/standard-streams.ts";
 import { openLocalEnd } from "../../fleet/local-end.ts";
 import { exits, Problem } from "../../problem.ts";
+import { homePaths } from "../../process/home.ts";
+import { pruneVersions } from "../../process/package/prune.ts";
 import type { Command } from "../command.ts";
 import { runMigration } from "../deployment/migration.ts";
 import { cutoverVersion } from "../version.ts";
@@ -15,6 +17,8 @@ export const command: Command = {
   async run(_input, io) {
     if (process.stdin.isTTY) throw notByHand();
     const here = { env: io.env, version: cutoverVersion() };
+    // Nobody waits for it: what is left is taken away by the next agent.
+    void pruneVersions(homePaths(io.env)).catch(() => undefined);
     await runAgent({
       ...standardStreams(),
       openers: {

@@ -105,7 +105,8 @@ function connections(io: Io): Connect {
 
 async function dial(destination: string, io: Io): Promise<Connection> {
   const { connectServer } = await import("../../fleet/ssh/connect.ts");
-  return await connectServer(destination, { env: io.env });
+  const tell = (text: string): void => io.emit({ event: "note", text });
+  return await connectServer(destination, { env: io.env, tell });
 }
 
 interface Named {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import type { HomePaths } from "../../process/home.ts";
+import { packageVersion } from "../../process/package/files.ts";
 import { exits, Problem } from "../../problem.ts";
 import { type Packed, packedNode, packedPackage } from "./packed.ts";
 import { installScript } from "./remote-script.ts";
@@ -32,7 +33,7 @@ export async function installOver(session: Session, install: Install): Promise<v
     if (word === "ready") return;
     if (word === "failed") throw notInstalled(install.name, rest.join(" "));
     if (word === "no-node") await sendNode(session, install, rest);
-    if (word === "want-package") send(session, install, packed, `cutover ${install.version}`);
+    if (word === "want-package") send(session, install, packed, `cutover ${packageVersion()}`);
   }
 }
 
@@ -59,7 +60,7 @@ async function sendNode(session: Session, install: Install, words: readonly stri
 }
 
 function send(session: Session, { name, tell }: Install, { bytes }: Packed, what: string): void {
-  tell(`sending ${what} to ${name} (${(bytes.length / 1e6).toFixed(1)} MB, once)`);
+  tell(`installing ${what} on ${name} (${(bytes.length / 1e6).toFixed(1)} MB, once)`);
   session.child.stdin.write(bytes);
 }
 

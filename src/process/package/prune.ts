@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, readlink, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { HomePaths } from "../home.ts";
 
@@ -20,8 +21,23 @@ export async function pruneVersions(home: HomePaths): Promise<void> {
   const old = versions.slice(kept).map(({ name }) => name);
   const used = old.length === 0 ? "" : await mentions(home);
   const surplus = old.filter((name) => !used.includes(`/versions/${name}/`));
-  for (const name of [...parts.map(({ name }) => name), ...surplus])
-    await rm(join(home.versions, name), { recursive: true, force: true }).catch(() => undefined);
+  for (const { name } of parts) await remove(join(home.versions, name));
+  for (const name of surplus) await takeAway(home, name);
+}
+
+/** Renamed first: half of a version would pass for the whole. */
+async function takeAway(home: HomePaths, name: string): Promise<void> {
+  const part = join(home.versions, `.part-${randomBytes(6).toString("hex")}`);
+  const isTaken = await rename(join(home.versions, name), part).then(
+    () => true,
+    () => false,
+  );
+  if (isTaken) await remove(part);
+}
+
+/** What cannot be removed is in nobody's way. */
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** Command lines and environments of all processes that we may see, and where `current` leads: whatever names a version. */

@@ -7,6 +7,7 @@ import type { Place } from "../place.ts";
 import type { ProgramEnd } from "../program.ts";
 import type { Revision } from "../revision.ts";
 import { git, gitOutput, lastLine } from "./git.ts";
+import { remoteOf, withoutSecret } from "./remote.ts";
 
 type GitSource = Extract<SourceSpec, { kind: "git" }>;
 
@@ -22,7 +23,8 @@ export async function remoteRevision(
   refuseOption(source);
   const ref = source.ref === "" ? "HEAD" : source.ref;
   if (commitId.test(ref)) return { revision: ref, label: ref.slice(0, 8) };
-  const end = await git(["ls-remote", "--", source.url], { timeoutMs: 60_000, signal });
+  const remote = remoteOf(source.url);
+  const end = await git(["ls-remote", "--", remote.url], { env: remote.env, timeoutMs: 60_000, signal });
   if (end.code !== 0) throw unreachable(source.url, end);
   const commit = pickRef(end.stdout, ref) ?? (await shortCommit(source, ref, place, signal));
   return { revision: commit, label: `${ref} ${commit.slice(0, 8)}` };
@@ -35,7 +37,7 @@ export async function mirrorCommit(
   commit: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const mirror = join(place.mirrors, `${digestText(url).slice(0, 16)}.git`);
+  const mirror = mirrorOf(place, url);
   if (await hasCommit(mirror, commit)) return mirror;
   await openMirror(mirror);
   await fetchInto(mirror, url, ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], signal);
@@ -44,6 +46,11 @@ export async function mirrorCommit(
   await fetchInto(mirror, url, [commit], signal).catch(() => null);
   if (await hasCommit(mirror, commit)) return mirror;
   throw unknownRef(url, commit);
+}
+
+/** One for a repository, whatever token it is read with. */
+function mirrorOf(place: Place, url: string): string {
+  return join(place.mirrors, `${digestText(remoteOf(url).url).slice(0, 16)}.git`);
 }
 
 /** A mirror torn by a crash or a full disk is only a cache: it is made again. */
@@ -64,8 +71,10 @@ async function fetchInto(
   refs: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const argv = ["fetch", "--quiet", "--prune", "--no-write-fetch-head", "--force", "--", url, ...refs];
-  const end = await git(argv, { cwd: mirror, timeoutMs: fetchTimeoutMs, signal });
+  const remote = remoteOf(url);
+  const options = ["--quiet", "--prune", "--no-write-fetch-head", "--force"];
+  const argv = ["fetch", ...options, "--", remote.url, ...refs];
+  const end = await git(argv, { cwd: mirror, env: remote.env, timeoutMs: fetchTimeoutMs, signal });
   if (end.code !== 0) throw unreachable(url, end);
 }
 
@@ -92,7 +101,7 @@ async function shortCommit(
   signal?: AbortSignal,
 ): Promise<string> {
   if (!/^[0-9a-f]{7,39}$/.test(ref)) throw unknownRef(source.url, ref);
-  const mirror = join(place.mirrors, `${digestText(source.url).slice(0, 16)}.git`);
+  const mirror = mirrorOf(place, source.url);
   await openMirror(mirror);
   await fetchInto(mirror, source.url, ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], signal);
   const end = await git(["rev-parse", "--verify", "-q", `${ref}^{commit}`], { cwd: mirror });
@@ -104,11 +113,6 @@ function refuseOption(source: GitSource): void {
   for (const word of [source.url, source.ref]) {
     if (word.startsWith("-")) throw unknownRef(source.url, word);
   }
-}
-
-/** A URL may carry a token: it is never shown. */
-function withoutSecret(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//***@");
 }
 
 function unknownRef(url: string, ref: string): Problem {

@@ -29,7 +29,15 @@ describe.skipIf(!hasSshd)("a deployment to a server over ssh", () => {
 
   function config(source: string): void {
     const services = "services: { worker: { run: ./run.sh, health: none } }";
-    const lines = ["app: shop", `source: ${source}`, `servers: [${sshd.name}]`, `path: ${at()}`, services];
+    const servers = `servers: [${sshd.name}]`;
+    const lines = [
+      "app: shop",
+      `source: ${source}`,
+      servers,
+      `path: ${at()}`,
+      services,
+      "rollout: { bake: 300ms }",
+    ];
     writeFileSync(join(project, "cutover.yml"), `${lines.join("\n")}\n`);
   }
   const at = (...names: readonly string[]): string => join(sshd.directory, "srv", ...names);
@@ -42,7 +50,9 @@ describe.skipIf(!hasSshd)("a deployment to a server over ssh", () => {
     expect(readdirSync(at("current")).sort()).toEqual([".gitignore", "cutover.yml", "run.sh"]);
     expect(uploads()).toHaveLength(1);
     expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
+    expect(first.out.match(/installing cutover .* on alpha/g)).toHaveLength(1);
     const again = await run("deploy");
+    expect(again.out).not.toContain("installing");
     expect(again.out).toContain("Nothing to deploy");
     expect((await run("deploy", "--force")).out).not.toContain("sending");
     writeFileSync(join(project, "new.txt"), "new");

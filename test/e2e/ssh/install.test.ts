@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { userInfo } from "node:os";
@@ -15,6 +16,7 @@ import { connectServer } from "../../../dist/fleet/ssh/connect.js";
 import { packedPackage } from "../../../dist/fleet/ssh/packed.js";
 import { homePaths } from "../../../dist/process/home.js";
 import { packageId } from "../../../dist/process/package/identity.js";
+import { until } from "../bare.ts";
 import { hasSshd, problemOf, type Sshd, type SshdOptions, startSshd } from "./sshd.ts";
 
 let sshd: Sshd | null = null;
@@ -63,6 +65,34 @@ describe.skipIf(!hasSshd)("a server without cutover", () => {
     const main = join(server.home, "versions", id, "dist/cli/main.js");
     expect(execFileSync(process.execPath, [main, "version"]).toString()).toContain("0.1.0");
     expect(execFileSync(process.execPath, [main, "docs", "app"]).toString()).toContain("app");
+  });
+
+  it("says what it gets, once, and keeps no old versions but those that something runs from", async () => {
+    const server = await open();
+    const told: string[] = [];
+    const tell = (text: string): void => void told.push(text);
+    const places = ["0.0.1-aaaa", "0.0.2-bbbb", "0.0.3-cccc", "0.0.4-dddd", "0.0.5-eeee"];
+    for (const [age, name] of places.toReversed().entries()) {
+      const directory = join(server.home, "versions", name);
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(join(directory, "daemon.js"), "setInterval(() => undefined, 1000);");
+      const at = new Date(Date.now() - (age + 1) * 60_000);
+      utimesSync(directory, at, at);
+    }
+    const daemon = spawn(process.execPath, [join(server.home, "versions/0.0.1-aaaa/daemon.js")]);
+    try {
+      for (let times = 0; times < 2; times++) {
+        const connection = await connectServer(server.name, { env: server.env, tell });
+        await connection.openHost({ app: "shop", path: join(server.directory, "srv"), access: "read" });
+        const wanted = ["0.0.1-aaaa", "0.0.4-dddd", "0.0.5-eeee", packageId(homePaths(server.env))];
+        await until("old versions are gone", () => versions(server).length <= wanted.length);
+        expect(versions(server).toSorted()).toEqual(wanted.toSorted());
+        await connection.close();
+      }
+    } finally {
+      daemon.kill("SIGKILL");
+    }
+    expect(told).toEqual([expect.stringMatching(/^installing cutover 0\.1\.0 on alpha \(0\.\d MB, once\)$/)]);
   });
 
   it("gets a package that is small and the same whenever it is packed", async () => {
