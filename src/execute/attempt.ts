@@ -24,7 +24,6 @@ async function attempt(run: Run, effect: Effect): Promise<Outcome> {
   emit({ event: "outcome", effect, outcome, ms: clock.now() - begun });
   if (outcome.outcome === "refused" && isCleanup(effect))
     emit({ event: "warning", problem: outcome.problem });
-  if (outcome.outcome === "done") for (const text of outcome.notes ?? []) emit({ event: "note", text });
   if (outcome.outcome === "stale") throw staleEpochProblem(effect.host, run.epoch, outcome.epoch);
   await write(run, { kind: "outcome", effect, outcome });
   return outcome;

@@ -1,7 +1,7 @@
 /** Where this program shall die, for tests: CUTOVER_CRASH_AT=<n>:<moment>, n counting the journal records it writes from 1. */
 export interface Crash {
   readonly record: number;
-  /** before: not written; torn: half of it written; after: written and synced (the default). */
+  /** before: not written; torn: written but for its end; after: written and synced (the default). */
   readonly moment: "before" | "torn" | "after";
 }
 

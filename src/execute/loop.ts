@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { decide } from "../plan/decide.ts";
 import type { Decision } from "../plan/decision.ts";
 import { foldFacts, hasSwitched } from "../plan/facts.ts";
-import type { Observed } from "../plan/fleet.ts";
+import type { HostView, Observed } from "../plan/fleet.ts";
 import type { Journal } from "../plan/fleet-port.ts";
 import type { End, Goal, JournalRecord } from "../plan/record.ts";
+import type { BalancerView } from "../plan/traffic.ts";
 import { isProblem, type ProblemDetail, withState } from "../problem.ts";
 import { attemptAll } from "./attempt.ts";
 import { claimJournal, goalOf } from "./claim.ts";
@@ -91,7 +92,14 @@ async function observe(run: Run): Promise<Observed> {
   const observed = await fleet.observe();
   const newer = [...observed.balancers, ...observed.hosts].find(({ epoch }) => epoch > run.epoch);
   if (newer !== undefined) throw staleEpochProblem(newer.host, run.epoch, newer.epoch);
-  return { ...observed, at: clock.now() };
+  return onClock(observed, clock.now());
+}
+
+/** The same as seen at `at`: the clock of a run may be ahead of the fleet's. */
+function onClock({ hosts, balancers, at: before }: Observed, at: number): Observed {
+  const shift = <View extends HostView | BalancerView>(view: View): View =>
+    view.seenAt === undefined ? view : { ...view, seenAt: view.seenAt + at - before };
+  return { hosts: hosts.map(shift), balancers: balancers.map(shift), at };
 }
 
 /** Somebody at another terminal wants something: theirs counts as if it was said here, once. */

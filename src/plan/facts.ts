@@ -183,7 +183,8 @@ export function isCleanup(effect: Effect): boolean {
   return effect.layer === "release" && effect.verb === "drain";
 }
 
-function leavesNoTrace(effect: Effect): boolean {
+/** Whether it was done is in the journal alone. */
+export function leavesNoTrace(effect: Effect): boolean {
   if (effect.layer === "release") return effect.verb === "check" || effect.verb === "drain";
   if (effect.layer === "process") return effect.verb === "switch";
   return effect.layer !== "traffic" || effect.verb !== "switch";

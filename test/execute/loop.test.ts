@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { HostView } from "../../src/plan/fleet.ts";
 import type { Fleet } from "../../src/plan/fleet-port.ts";
 import type { Faults } from "../../src/plan/simulate/world.ts";
 import { type Bench, createBench } from "../simulation/bench.ts";
@@ -172,6 +173,70 @@ describe("a deployment", () => {
     expect(passed.get("process drain")).toBe(false);
   });
 });
+
+describe("what a step noted", () => {
+  it("is told with its outcome, once", async () => {
+    const bench = createBench(makeScenario("notes", { spec: makeSpec([web]) }));
+    const through = (fleet: Fleet): Fleet => ({
+      ...fleet,
+      async apply(effect, epoch) {
+        const outcome = await fleet.apply(effect, epoch);
+        return effect.verb === "stage" && effect.layer === "release"
+          ? { outcome: "done", notes: ["from the cache"] }
+          : outcome;
+      },
+    });
+    await bench.deploy({ through });
+    expect(bench.events.filter((event) => JSON.stringify(event).includes("from the cache"))).toHaveLength(1);
+  });
+});
+
+describe("whoever takes over", () => {
+  const scenario = makeScenario("taken over", { spec: makeSpec([web], { bakeMs: 60_000 }) });
+  const hourMs = 3_600_000;
+  /** Killed in the middle of the bake; the same hosts as somebody sees them whose clock differs by so much. */
+  const killedInBake = async (differenceMs: number): Promise<Bench> => {
+    const undisturbed = createBench(scenario);
+    await undisturbed.deploy();
+    const { records } = undisturbed.disk;
+    const switched = records.findIndex((record) => record.kind === "mark" && record.mark === "switched");
+    const bench = createBench(scenario);
+    const crash = { record: switched + 1, moment: "after" } as const;
+    expect(await bench.deploy({ crash })).toEqual({ end: "killed" });
+    const { world } = bench.fleet;
+    return createBench(scenario, { ...world, at: world.at + differenceMs }, Buffer.from(bench.disk.bytes));
+  };
+
+  it("watches for the whole bake time, although its clock is ahead of that of the one before", async () => {
+    const ahead = await killedInBake(hourMs);
+    expect(await ahead.takeOver("resume")).toMatchObject({ end: "new" });
+    const { records } = ahead.disk;
+    const claimed = records.find(({ kind }) => kind === "claim");
+    const promoted = records.find((record) => record.kind === "mark" && record.mark === "promoted");
+    expect((promoted?.at ?? 0) - (claimed?.at ?? 0)).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it("waits for a host that is lost for a moment, although its clock is behind that of the one before", async () => {
+    const behind = await killedInBake(-hourMs);
+    const began = behind.fleet.world.at;
+    let seenAt = began;
+    const through = (fleet: Fleet): Fleet => ({
+      ...fleet,
+      async observe() {
+        const observed = await fleet.observe();
+        const isLost = observed.at > began + 40_000 && observed.at < began + 45_000;
+        if (isLost) return { ...observed, hosts: observed.hosts.map(({ host }) => absent(host, seenAt)) };
+        seenAt = observed.at;
+        return observed;
+      },
+    });
+    expect(await behind.takeOver("resume", { through })).toMatchObject({ end: "new" });
+  });
+});
+
+function absent(host: string, seenAt: number): HostView {
+  return { host, reachable: false, seenAt, epoch: 0, current: null, releases: [], services: [] };
+}
 
 describe("an operator who was stopped for a while", () => {
   const scenario = makeScenario("stale", { spec: makeSpec([web]) });
