@@ -1,54 +1,129 @@
 import { expect } from "vitest";
 import type { FleetShop } from "./fleet-shop.ts";
+import { nameRecord, countAgain } from "./journal.ts";
 
-const moments = ["before", "torn", "after"] as const;
-type Moment = (typeof moments)[number];
+const moments = ["after", "torn"] as const;
+const killed = 128;
+const mostPasses = 12;
 
 let versions = 0;
 
-/** Kills the operator of a new deployment at one record, then sends another one to `way`. False: it ended before that record. */
-export async function crashAt(
-  shop: FleetShop,
-  record: number,
-  way: "resume" | "abort",
-  moment: Moment = moments[record % moments.length] ?? "after",
-): Promise<boolean> {
-  const [before = ""] = await shop.versions();
+async function writeNext(shop: FleetShop): Promise<string> {
   const next = `v${++versions}`;
   await shop.write({ VERSION: next });
-  const ran = await shop.program.run(["deploy", "--yes"], { CUTOVER_CRASH_AT: `${record}:${moment}` });
-  if (ran.exit === 0) return false;
-  expect(ran.exit, ran.stdout + ran.stderr).toBe(128);
-  const out = await shop.program.run([way, "--yes"]);
-  const said = `${record}:${moment} ${way}: ${out.stdout}${out.stderr}`;
-  // A deployment of which nothing was written never began.
-  const isUnwritten = record === 1 && moment !== "after";
-  expect(out.exit, said).toBe(isUnwritten ? 3 : 0);
-  await expectOneRelease(shop, isUnwritten || way === "abort" ? [before, next] : [next], said);
-  return true;
+  return next;
 }
 
-/** One deployment whose every operator is killed soon after the intents it begins with; answers how many it took. */
-export async function crashInARow(shop: FleetShop): Promise<number> {
-  const next = `v${++versions}`;
-  await shop.write({ VERSION: next });
-  const dying = ["8:after", "9:torn", "9:before"] as const;
-  for (let life = 0; life < 200; life += 1) {
-    const words = life === 0 ? ["deploy", "--yes"] : ["resume", "--yes"];
-    const ran = await shop.program.run(words, { CUTOVER_CRASH_AT: dying[life % dying.length] ?? "2:after" });
-    if (ran.exit === 128) continue;
-    const said = `operator ${life + 1}: ${ran.stdout}${ran.stderr}`;
-    expect(ran.exit, said).toBe(0);
-    await expectOneRelease(shop, [next], said);
-    return life + 1;
+/** A deployment that nobody disturbs: names of the records of its journal, in order. */
+export async function deployOnce(shop: FleetShop): Promise<readonly string[]> {
+  const next = await writeNext(shop);
+  const ran = await shop.program.run(["deploy", "--yes"]);
+  const said = ran.stdout + ran.stderr;
+  expect(ran.exit, said).toBe(0);
+  await expectOneRelease(shop, [next], said);
+  return shop.journal().records.map(nameRecord);
+}
+
+export interface Deaths {
+  /** How many operators were killed, and in how many deployments. */
+  readonly count: number;
+  readonly deployments: number;
+  /** Records of the undisturbed deployment at which none was killed. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Kills operators until one has died at every record of `wanted`, an undisturbed deployment's: right behind it, or in the
+ * middle of its writing. Each deployment takes as many of them as it can; who comes next goes on from the hosts' journal.
+ * Some records do not come again where the step was done while nobody looked, so the next deployment begins with one of those.
+ */
+export async function killAtEveryRecord(shop: FleetShop, wanted: readonly string[]): Promise<Deaths> {
+  const died: string[] = [];
+  const missing = (): readonly string[] => wanted.filter((name) => !died.includes(name) && isCertain(name));
+  let deployments = 0;
+  while (missing().length > 0 && deployments < mostPasses) {
+    deployments += 1;
+    await killAlong(shop, wanted, died);
+  }
+  return { count: died.length, deployments, missing: missing() };
+}
+
+/** Requests that are under way when somebody looks are waited for, and a moment later there are none. */
+function isCertain(name: string): boolean {
+  return !(name.includes('"layer":"traffic"') && name.includes('"verb":"drain"'));
+}
+
+/** One deployment whose operators die one after the other, each at the next record that is still missing in `died`. */
+async function killAlong(shop: FleetShop, wanted: readonly string[], died: string[]): Promise<void> {
+  const next = await writeNext(shop);
+  let at = 1 + nextMissing(wanted, died, -1);
+  let inVain = 0;
+  for (let life = 1; life < 200; life += 1) {
+    const { name, said, isOver } = await live(shop, `${at}:${moments[died.length % moments.length]}`);
+    if (name !== null) inVain = died.includes(name) ? inVain + 1 : 0;
+    if (name !== null) died.push(name);
+    if (isOver || name === null) return await expectOneRelease(shop, [next], said);
+    const index = wanted.indexOf(name);
+    const ahead = nextMissing(wanted, died, index);
+    // Whoever takes over writes a claim and a command first, and again the intents of what is still to be done.
+    at = isUnderWay(shop) ? 2 + countAgain(shop.journal()) + ahead - index + inVain : 1 + ahead;
   }
   throw new Error("the deployment never came to its end");
 }
 
-/** All hosts answer with the same release, and so does the balancer. */
+interface Life {
+  /** The record it was killed at; null: it came to the end of the deployment instead. */
+  readonly name: string | null;
+  /** Nothing was left to be done when it died. */
+  readonly isOver: boolean;
+  readonly said: string;
+}
+
+/** One operator, who goes on with what is under way and is to die at a record it writes. */
+async function live(shop: FleetShop, death: string): Promise<Life> {
+  const words = [isUnderWay(shop) ? "resume" : "deploy", "--yes"];
+  const ran = await shop.program.run(words, { CUTOVER_CRASH_AT: death });
+  const said = `to die at ${death}: ${ran.stdout}${ran.stderr}`;
+  expect([0, killed], said).toContain(ran.exit);
+  if (ran.exit === 0) return { name: null, isOver: true, said };
+  const { records, torn } = shop.journal();
+  const record = torn ?? records.at(-1);
+  const name = record === undefined ? "" : nameRecord(record);
+  return { name, isOver: torn === null && record?.kind === "end", said };
+}
+
+/** Index of the first name behind `index` that is not in `died`; the next one where there is none. */
+function nextMissing(wanted: readonly string[], died: readonly string[], index: number): number {
+  const found = wanted.findIndex((name, i) => i > index && !died.includes(name));
+  return found === -1 ? index + 1 : found;
+}
+
+function isUnderWay(shop: FleetShop): boolean {
+  const { records } = shop.journal();
+  return records.length > 0 && records.at(-1)?.kind !== "end";
+}
+
+/**
+ * Kills the operator of a new deployment at one record, and the one who aborts it at `undoAt` of its own; another one
+ * finishes the undoing.
+ */
+export async function killThenAbort(shop: FleetShop, record: number, undoAt: number): Promise<void> {
+  const [before = ""] = await shop.versions();
+  await writeNext(shop);
+  const ran = await shop.program.run(["deploy", "--yes"], { CUTOVER_CRASH_AT: `${record}:torn` });
+  expect(ran.exit, ran.stdout + ran.stderr).toBe(killed);
+  const undone = await shop.program.run(["abort", "--yes"], { CUTOVER_CRASH_AT: `${undoAt}:after` });
+  const out = undone.exit === killed ? await shop.program.run(["abort", "--yes"]) : undone;
+  const said = `killed at ${record}, abort killed at ${undoAt} (${undone.exit}): ${out.stdout}${out.stderr}`;
+  expect(out.exit, said).toBe(0);
+  await expectOneRelease(shop, [before], said);
+}
+
+/** All hosts answer with the same release, and so does the balancer, to everybody. */
 async function expectOneRelease(shop: FleetShop, allowed: readonly string[], said: string): Promise<void> {
   const [first = "", ...others] = await shop.versions();
   expect(allowed, said).toContain(first);
   expect(others, said).toEqual(others.map(() => first));
   expect(await shop.version(), said).toBe(first);
+  expect(await shop.version({ "user-agent": "Mobile" }), said).toBe(first);
 }

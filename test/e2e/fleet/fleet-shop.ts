@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startProber, type ProberProcess } from "../../../src/proof/start.ts";
+import type { Lane } from "../../../src/proof/load.ts";
 import { mixedLanes } from "../bare.ts";
 import { type Asker, openAsker } from "./bed/asker.ts";
 import { type Bed, openBed } from "./bed/bed.ts";
@@ -9,10 +10,20 @@ import type { BalancerKind } from "./bed/balancer.ts";
 import type { StrategyCase } from "./strategies.ts";
 import { serveGit } from "./bed/git.ts";
 import { type Program, programAt } from "./bed/program.ts";
+import { type BedJournal, readNewestJournal } from "./journal.ts";
 
 const apps = join(import.meta.dirname, "../../fixtures/apps");
 const proberMain = fileURLToPath(new URL("../../../dist/proof/main.js", import.meta.url));
 const port = 3000;
+/** Clients of the cohort that canaries are shown to first. */
+const mobile: Lane = {
+  kind: "requests",
+  name: "mobile",
+  connection: "keep-alive",
+  connections: 4,
+  loop: { kind: "open", ratePerSecond: 20 },
+  userAgent: "Mobile",
+};
 
 /** A small application on a fleet behind a balancer, deployed from the operator's machine. */
 export interface FleetShop {
@@ -23,6 +34,8 @@ export interface FleetShop {
   /** What the next release is like: settings of the fixture application. */
   write(settings: Readonly<Record<string, string | number>>): Promise<void>;
   configure(strategy: StrategyCase): void;
+  /** The journal of the newest deployment, from the disk of a host. */
+  journal(): BedJournal;
   readonly program: Program;
   load(ratePerSecond?: number): Promise<ProberProcess>;
   /** The version that answers through the balancer, with these headers. */
@@ -62,9 +75,15 @@ export async function openFleetShop({ hosts, balancer }: FleetPlan): Promise<Fle
     write: (settings) => source.commit({ "settings.json": JSON.stringify(settings) }),
     configure: (strategy) => writeFileSync(join(project, "cutover.yml"), fleetYaml(strategy, source.url)),
     program: programAt(bed, project),
+    journal: () => readNewestJournal(bed),
     load: (ratePerSecond = 100) =>
       startProber(
-        { url, lanes: mixedLanes(ratePerSecond), timeoutMs: 15_000, version: { field: "version" } },
+        {
+          url,
+          lanes: [...mixedLanes(ratePerSecond), mobile],
+          timeoutMs: 15_000,
+          version: { field: "version" },
+        },
         { main: proberMain, via: operator.inside([]) },
       ),
     version: (headers) => versionOf(url, headers),

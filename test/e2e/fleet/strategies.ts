@@ -1,6 +1,6 @@
 import type { BalancerKind } from "./bed/balancer.ts";
 
-/** How a fleet of four goes from release to release, with short times. */
+/** How a fleet of two goes from release to release, with short times. */
 export interface StrategyCase {
   readonly name: string;
   readonly servers: string;
@@ -8,14 +8,25 @@ export interface StrategyCase {
   readonly balancer: BalancerKind;
 }
 
-export const hosts = ["h1", "h2", "h3", "h4"] as const;
-const all = "[deploy@h1, deploy@h2, deploy@h3, deploy@h4]";
+export const hosts = ["h1", "h2"] as const;
+const all = "[deploy@h1, deploy@h2]";
+const mobile = `{ header: User-Agent, regex: "Mobile|Android|iPhone" }`;
 
-export const strategies: readonly StrategyCase[] = [
+const wanted = [
+  { name: "rolling", servers: all, rollout: "{ strategy: rolling, batch: 1, bake: 100ms }" },
   {
-    name: "rolling",
+    name: "blue-green",
+    servers: "{ blue: [deploy@h1], green: [deploy@h2] }",
+    rollout: `{ strategy: blue-green, keep-warm: 100ms, bake: 100ms, canary: { match: ${mobile}, hold: 100ms } }`,
+  },
+  {
+    name: "canary",
     servers: all,
-    rollout: "{ strategy: rolling, batch: 2, bake: 100ms }",
-    balancer: "haproxy",
+    rollout: `{ strategy: canary, bake: 100ms, canary: { match: ${mobile}, steps: [20%, 100%], hold: 100ms } }`,
   },
 ];
+
+/** Every strategy behind this balancer. */
+export function strategiesBehind(balancer: BalancerKind): readonly StrategyCase[] {
+  return wanted.map((one) => ({ ...one, balancer }));
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ProberProcess } from "../../../src/proof/start.ts";
+import type { BalancerKind } from "./bed/balancer.ts";
+import { missingForBed } from "./bed/missing.ts";
+import { deployOnce, killAtEveryRecord, killThenAbort } from "./crashes.ts";
+import { type FleetShop, openFleetShop } from "./fleet-shop.ts";
+import { hosts, strategiesBehind } from "./strategies.ts";
+
+const minutes = 60_000;
+
+/**
+ * Operators die by SIGKILL on one bed behind a real balancer, under load that never stops: every strategy is crashed behind
+ * every balancer, with an abort that is killed too, and those named in `atEvery` at every record of their journal. No health
+ * check of nginx and no retry of haproxy hides a lost request.
+ */
+export function describeCrashes(balancer: BalancerKind, atEvery: readonly string[]): void {
+  const cases = strategiesBehind(balancer).map((one) => ({ ...one, isAtEvery: atEvery.includes(one.name) }));
+
+  describe.skipIf(missingForBed([balancer]).length > 0)(`operators killed behind ${balancer}`, () => {
+    let shop: FleetShop;
+    let load: ProberProcess;
+
+    beforeAll(async () => {
+      shop = await openFleetShop({ hosts, balancer });
+      for (const strategy of cases.slice(0, 1)) shop.configure(strategy);
+      await deployOnce(shop);
+      load = await shop.load();
+    });
+    afterAll(() => shop.close());
+
+    test.each(cases.filter(({ isAtEvery }) => isAtEvery))(
+      "at every record of a deployment, $name: whoever comes next brings it to one good release",
+      async (strategy) => {
+        shop.configure(strategy);
+        const records = await deployOnce(shop);
+        const { count, deployments, missing } = await killAtEveryRecord(shop, records);
+        console.log(
+          `${strategy.name}: ${count} operators killed at the ${records.length} records, ${deployments} deployments`,
+        );
+        expect(missing).toEqual([]);
+      },
+      10 * minutes,
+    );
+
+    test.each(cases)(
+      "an abort after a death, and after one of its own, $name: the old release serves",
+      async (strategy) => {
+        shop.configure(strategy);
+        const records = await deployOnce(shop);
+        const verdict = records.findIndex((name) => name.includes("promoted"));
+        for (const share of [0.3, 0.6, 0.9])
+          await killThenAbort(shop, Math.ceil(verdict * share), Math.ceil(12 * share));
+      },
+      3 * minutes,
+    );
+
+    test("all the while no request was lost", async () => {
+      const { total, failures } = await load.stop();
+      console.log(`behind ${balancer}: ${total.sent} requests sent, ${total.failed} lost`);
+      expect(failures).toEqual([]);
+      expect(total.sent).toBeGreaterThan(1000);
+    });
+  });
+}
