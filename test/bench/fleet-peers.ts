@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Bed } from "../e2e/fleet/bed/bed.ts";
 import type { Machine } from "../e2e/fleet/bed/machine.ts";
-import { runProgram, type Ran } from "../e2e/host.ts";
+import { runProgram } from "../e2e/host.ts";
+import { runCounted, type Counted } from "./fleet-cpu.ts";
 
 /** A deployer on the bed's operator, set up for the same repository and hosts. */
 export interface Deployer {
   readonly name: string;
-  deploy(): Promise<Ran>;
+  deploy(): Promise<Counted>;
 }
 
 export interface Site {
@@ -38,7 +39,7 @@ append :linked_dirs, "log"
   writeFileSync(join(cwd, "config/deploy/production.rb"), `${servers.join("\n")}\n`);
   return {
     name: "Capistrano 3",
-    deploy: () => bed.operator.run(["cap", "production", "deploy"], { cwd, env: operatorEnv(bed) }),
+    deploy: () => runCounted(bed, ["cap", "production", "deploy"], { cwd, env: operatorEnv(bed) }),
   };
 }
 
@@ -79,6 +80,6 @@ export function shipit(directory: string, { bed, hosts, repository }: Site): Dep
   return {
     name: "Shipit 5",
     deploy: () =>
-      bed.operator.run([...argv, "production", "deploy"], { cwd: directory, env: operatorEnv(bed) }),
+      runCounted(bed, [...argv, "production", "deploy"], { cwd: directory, env: operatorEnv(bed) }),
   };
 }

@@ -4,13 +4,19 @@ import { expect, test } from "vitest";
 import { type Bed, hostNames, openBed } from "../e2e/fleet/bed/bed.ts";
 import type { Machine } from "../e2e/fleet/bed/machine.ts";
 import { cutoverMain } from "../e2e/host.ts";
+import { type Counted, runCounted } from "./fleet-cpu.ts";
 import { capistrano, type Deployer, installShipit, operatorEnv, shipit, type Site } from "./fleet-peers.ts";
 import { type Repository, serveRepository } from "./fleet-repository.ts";
 import { markdownTable, median, report, spread } from "./record.ts";
 
+const roundTripMs = 50;
 const rounds = Number(process.env["CUTOVER_FLEET_ROUNDS"] ?? 3);
 
-function cutover({ bed, hosts, repository }: Site): Deployer {
+interface Cutover extends Deployer {
+  run(...words: readonly string[]): Promise<Counted>;
+}
+
+function cutover({ bed, hosts, repository }: Site): Cutover {
   const cwd = join(bed.directory, `cutover-${hosts.length}`);
   mkdirSync(cwd);
   const servers = hosts.map(({ name }) => `deploy@${name}`).join(", ");
@@ -26,8 +32,9 @@ rollout: { bake: 0s, batch: 100% }
 `,
   );
   const env = { ...operatorEnv(bed), CUTOVER_HOME: join(bed.operator.directory, "home/.cutover") };
-  const argv = [process.execPath, cutoverMain, "deploy", "--yes"];
-  return { name: "cutover", deploy: () => bed.operator.run(argv, { cwd, env }) };
+  const run: Cutover["run"] = (...words) =>
+    runCounted(bed, [process.execPath, cutoverMain, ...words], { cwd, env });
+  return { name: "cutover", run, deploy: () => run("deploy", "--yes") };
 }
 
 interface Use {
@@ -44,6 +51,8 @@ function sshUse(host: Machine): Use {
 
 interface Run extends Use {
   readonly seconds: number;
+  readonly operatorCpu: number;
+  readonly hostsCpu: number;
 }
 
 async function measure(deployer: Deployer, host: Machine): Promise<Run> {
@@ -53,6 +62,8 @@ async function measure(deployer: Deployer, host: Machine): Promise<Run> {
   const after = sshUse(host);
   return {
     seconds: ran.ms / 1000,
+    operatorCpu: ran.operatorCpu,
+    hostsCpu: ran.hostsCpu,
     connections: after.connections - before.connections,
     channels: after.channels - before.channels,
   };
@@ -80,6 +91,8 @@ function rowsOf(where: string, runs: ReadonlyMap<Deployer, readonly Run[]>): str
       figures.map((figure, i) => figure / (own[i] ?? Number.NaN)),
       1,
     ),
+    median(all.map((run) => run.operatorCpu)).toFixed(2),
+    median(all.map((run) => run.hostsCpu)).toFixed(2),
     String(median(all.map((run) => run.connections))),
     String(median(all.map((run) => run.channels))),
   ]);
@@ -89,6 +102,21 @@ function rowsOf(where: string, runs: ReadonlyMap<Deployer, readonly Run[]>): str
 async function changed(repository: Repository, deployer: Deployer, host: Machine): Promise<number> {
   await repository.change();
   return (await measure(deployer, host)).seconds;
+}
+
+/** What else is asked of a fleet as often. */
+async function look(own: Cutover): Promise<readonly string[]> {
+  const figures: string[] = [];
+  for (const word of ["status", "plan"]) {
+    const seconds: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const ran = await own.run(word);
+      expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
+      seconds.push(ran.ms / 1000);
+    }
+    figures.push(spread(seconds));
+  }
+  return figures;
 }
 
 async function measureHosts(bed: Bed, count: number, tools: { repository: Repository; shipit: string }) {
@@ -101,11 +129,26 @@ async function measureHosts(bed: Bed, count: number, tools: { repository: Reposi
   const name = `${count} host${count === 1 ? "" : "s"}`;
   const rows = rowsOf(name, await compare(deployers, host));
   const change = [await changed(tools.repository, own, host), await changed(tools.repository, own, host)];
-  await bed.network.delay(bed.operator, 50);
+  const looks = await look(own);
+  await bed.network.delay(bed.operator, roundTripMs);
   const far = await compare(deployers, host);
   await bed.network.delay(bed.operator, 0);
-  return { rows: [...rows, ...rowsOf(`${name}, 50 ms`, far)], change: [name, spread(change)] };
+  return {
+    rows: [...rows, ...rowsOf(`${name}, ${roundTripMs} ms`, far)],
+    own: [name, ...looks, spread(change)],
+  };
 }
+
+const head = [
+  "",
+  "",
+  "seconds",
+  "times cutover's",
+  "CPU s, operator",
+  "CPU s, all hosts",
+  "ssh connections per host",
+  "channels per host",
+];
 
 test("fleet-deploy: no-change deploy beside Capistrano and Shipit", async () => {
   const bed = await openBed({ hosts: hostNames(10), others: ["git"] });
@@ -113,18 +156,18 @@ test("fleet-deploy: no-change deploy beside Capistrano and Shipit", async () => 
     const [git] = bed.others;
     if (git === undefined) throw new Error("the bed has a git server");
     const tools = { repository: await serveRepository(git), shipit: await installShipit(bed.directory) };
-    const rows = [["", "", "seconds", "times cutover's", "ssh connections per host", "channels per host"]];
-    const changes = [["cutover, one file changed", "seconds"]];
+    const rows = [head];
+    const alone = [["cutover, seconds", "status", "plan", "deploy of one changed file"]];
     for (const count of [1, 4, 10]) {
       const measured = await measureHosts(bed, count, tools);
       rows.push(...measured.rows);
-      changes.push(measured.change);
+      alone.push(measured.own);
     }
     const how = `One repository (200 files, 2.6 MB) served by git's own daemon, hosts in network namespaces of one machine with their own sshd; ${rounds} rounds, every deployer once a round, the order rotated; median (least-most). Ratios are within a round. Nothing has changed since the deploy before: Capistrano and Shipit make a new release all the same, cutover sees on every host that the release, its env and what runs are what is wanted. For cutover it includes one service per host. 50 ms: round trip added to the operator's link.`;
     report(
       "fleet-deploy",
       "A deploy to several hosts",
-      `${how}\n\n${markdownTable(rows)}\n\n${markdownTable(changes)}`,
+      `${how}\n\n${markdownTable(rows)}\n\n${markdownTable(alone)}`,
     );
   } finally {
     await bed.close();

@@ -12,7 +12,7 @@ import { markdownTable, median, report } from "./record.ts";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-const sizes = [100, 1_000, 10_000];
+const sizes = [1_000, 3_000, 10_000];
 const match = { header: "User-Agent", regex: "Mobile" };
 
 const strategies: readonly (readonly [string, (hosts: readonly string[]) => Scenario])[] = [
