@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import type { ProofResult } from "../../src/proof/result.ts";
 import type { BalancerKind } from "../e2e/fleet/bed/balancer.ts";
 import { type FleetShop, openFleetShop } from "../e2e/fleet/fleet-shop.ts";
-import { hosts } from "../e2e/fleet/strategies.ts";
 import { markdownTable, report } from "./record.ts";
 
 const ratePerSecond = 100;
+const hosts = ["h1", "h2", "h3", "h4"] as const;
 const all = `[${hosts.map((name) => `deploy@${name}`).join(", ")}]`;
 const match = 'match: { header: User-Agent, regex: "Mobile" }';
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bed, hostNames, openBed } from "./bed/bed.ts";
@@ -38,6 +39,17 @@ describe.skipIf(missing.length > 0)("a bed of network namespaces", () => {
     expect(out?.stderr).toContain("unreachable");
     const written = await host?.run(["touch", "/usr/bed", "/work/bed", "/bed"]);
     expect(written?.exit).toBe(1);
+  });
+
+  test("accounts that this machine gets meanwhile change nothing in it", async () => {
+    const user = `co-bed-${process.pid}`;
+    execFileSync("useradd", ["-M", user]);
+    try {
+      const ran = await bed.operator.run(["ssh", "-o", "BatchMode=yes", "deploy@h1", "whoami"]);
+      expect(ran).toMatchObject({ exit: 0, stdout: "deploy\n" });
+    } finally {
+      execFileSync("userdel", [user]);
+    }
   });
 
   test("a cable is pulled and put back", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,7 @@ export async function openBed(plan: BedPlan): Promise<Bed> {
     forgetHome(join(directory, "home"));
   };
   try {
+    execFileSync("cp", ["-a", "/etc", join(directory, "etc")]);
     const places = layOut(plan, directory);
     equip(plan, places);
     for (const batch of batches(places, 10))

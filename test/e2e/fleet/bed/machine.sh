@@ -6,6 +6,8 @@ set -eu
 name=$1 address=$2 isServer=$3
 
 hostname "$name"
+# Of this bed alone: a file that is replaced under the real one, as useradd does, would lose what is mounted on it everywhere.
+mount --bind ../etc /etc
 if [ "$isServer" = yes ]; then
   for file in etc/passwd etc/group etc/shadow etc/hosts; do mount --bind "$file" "/$file"; done
   for place in root home srv run var/log var/lib tmp; do
@@ -15,11 +17,13 @@ if [ "$isServer" = yes ]; then
     [ ! -d "/$place" ] || mount --bind "$place" "/$place"
   done
   # Nothing outside of the machine's own directories can be written.
+  mount -o remount,bind,ro /etc
   mount -o remount,bind,ro /
 else
   for file in etc/passwd etc/hosts; do mount --bind "$file" "/$file"; done
   # The bed's own directory stays writable.
   mount --bind .. ..
+  mount -o remount,bind,ro /etc
   mount -o remount,bind,ro /
 fi
 cd /
