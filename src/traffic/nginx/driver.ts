@@ -2,12 +2,12 @@ import { join } from "node:path";
 import type { Routing } from "../../plan/traffic.ts";
 import type { Balancer, BalancerSettings, BalancerState, Driver } from "../driver.ts";
 import { readCounters } from "./counters.ts";
+import { readTree } from "../links/tree.ts";
 import { type Configuration, openLook } from "./look.ts";
 import { notInForce } from "./problems.ts";
 import { askServer, askState } from "./running.ts";
 import { addressesOf, countConnections } from "./sessions.ts";
 import { type Setup, readSetup } from "./setup.ts";
-import { readTree } from "./tree.ts";
 import { install, isInstalled, noticesOf, presentWeights, writeRouting } from "./write.ts";
 
 /** nginx 1.22 and later: links that it follows at every request, an include for what has to be loaded. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { CohortMatch } from "../../plan/traffic.ts";
+import { declareGroups, groupName } from "../links/groups.ts";
 import { cohortLines } from "./cohort.ts";
-import { buckets, declareGroups } from "./groups.ts";
 import type { Configuration, Upstream } from "./look.ts";
-import { type Backend, type Setup, shortDigest } from "./setup.ts";
+import type { Backend, Setup } from "./setup.ts";
 import { literal, quote } from "./tokens.ts";
 
 /** Files that nginx loads; they change with the servers and with the cohort's match, never with weights. */
@@ -13,6 +13,9 @@ export interface Files {
   /** What nginx answers when it has loaded them. */
   readonly digest: string;
 }
+
+/** split_clients divides by hundredths. */
+export const buckets: readonly string[] = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"));
 
 /** An idle connection to a server ends before the server would end it, and soon enough to tell when draining is over. */
 const idleMs = 500;
@@ -49,7 +52,7 @@ function upstreamLines({ backend, servers, directives, spares }: Upstream): stri
   const groups = declareGroups(Object.keys(servers));
   return [
     ...groups.flatMap((group) => [
-      `upstream ${groupName(backend, group)} { # ${group.join(" ")}`,
+      `upstream ${groupName(backend.prefix, group)} { # ${group.join(" ")}`,
       ...directives.map((words) => `    ${line(words, backend, group)}`),
       ...group.map((server) => `    ${words(servers[server]?.words ?? [])}`),
       ...spares.map((spare) => `    ${words(spare)}`),
@@ -57,31 +60,26 @@ function upstreamLines({ backend, servers, directives, spares }: Upstream): stri
       `    keepalive_timeout ${idleMs}ms;`,
       `}`,
     ]),
-    `upstream ${groupName(backend, [])} { server 127.0.0.1:9 down; } # nobody`,
+    `upstream ${groupName(backend.prefix, [])} { server 127.0.0.1:9 down; } # nobody`,
     `map $realpath_root $${prefix}_routed {`,
     `    default ${name};`,
-    `    "~/to/(?<cutover_group>${[...groups, []].map((group) => groupName(backend, group)).join("|")})$" $cutover_group;`,
+    `    "~/to/(?<cutover_group>${[...groups, []].map((group) => groupName(backend.prefix, group)).join("|")})$" $cutover_group;`,
     `}`,
     `map $http_x_cutover_server $${prefix} {`,
     `    default $${prefix}_routed;`,
     `    "" $${prefix}_routed;`,
     ...Object.keys(servers).map(
-      (server) => `    ${quote(`~^${literal(server)}$`)} ${groupName(backend, [server])};`,
+      (server) => `    ${quote(`~^${literal(server)}$`)} ${groupName(backend.prefix, [server])};`,
     ),
     `}`,
     "",
   ];
 }
 
-/** The same servers have the same name whatever else the upstream has. */
-export function groupName({ prefix }: Backend, group: readonly string[]): string {
-  return group.length === 0 ? `${prefix}_none` : `${prefix}_${shortDigest(group.join("\n"))}`;
-}
-
 function line(directive: readonly string[], backend: Backend, group: readonly string[]): string {
   const [first = "", , ...rest] = directive;
   // Shared memory has one owner.
-  return words(first === "zone" ? [first, groupName(backend, group), ...rest] : directive);
+  return words(first === "zone" ? [first, groupName(backend.prefix, group), ...rest] : directive);
 }
 
 function words(list: readonly string[]): string {
@@ -89,17 +87,13 @@ function words(list: readonly string[]): string {
 }
 
 function splitLines({ split, prefix }: Setup): string[] {
-  const parts = Array.from({ length: buckets - 1 }, (_, i) => `1% ${bucketName(i)};`);
+  const parts = buckets.slice(0, -1).map((name) => `1% ${name};`);
   return [
     `split_clients ${quote(split)} $${prefix}_part {`,
     ...Array.from({ length: 10 }, (_, row) => `    ${parts.slice(row * 10, row * 10 + 10).join(" ")}`),
-    `    * ${bucketName(buckets - 1)};`,
+    `    * ${buckets.at(-1)};`,
     `}`,
   ];
-}
-
-export function bucketName(bucket: number): string {
-  return String(bucket).padStart(2, "0");
 }
 
 function locationText(
@@ -122,7 +116,7 @@ function stateLines(setup: Setup, upstreams: readonly Upstream[], digest: string
   const asked = upstreams.flatMap(({ backend, servers }) =>
     Object.keys(servers).map((server) => {
       const key = quote(`~^${literal(`${backend.service} ${server}`)}$`);
-      return `    ${key} ${groupName(backend, [server])};`;
+      return `    ${key} ${groupName(backend.prefix, [server])};`;
     }),
   );
   return [

@@ -1,12 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { readText, replaceFile } from "../file.ts";
+import { liveTree, point } from "../links/tree.ts";
 import { runShell } from "../shell.ts";
 import type { Files } from "./include.ts";
 import { notReloaded, rejected } from "./problems.ts";
 import { settle, ticksNow } from "./running.ts";
 import type { Setup } from "./setup.ts";
-import { liveTree, point } from "./tree.ts";
 
 const shellMs = 20_000;
 

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BackendPort, BalancerSettings } from "../driver.ts";
 import type { CohortMatch } from "../../plan/traffic.ts";
+import { shortDigest } from "../links/groups.ts";
 import { readOptions } from "../options.ts";
 
 /** Where everything of one app is on this balancer, and what it is called. */
@@ -83,8 +83,4 @@ function word(name: string): string {
   const plain = name.replaceAll(/\W/g, "_");
   const isSame = plain === name.replaceAll("-", "_") && plain.length <= longest;
   return `cutover_${isSame ? plain : `${plain.slice(0, longest - 7)}_${shortDigest(name)}`}`;
-}
-
-export function shortDigest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 6);
 }

@@ -3,13 +3,13 @@ import type { Routing, Weights } from "../../plan/traffic.ts";
 import type { ProblemDetail } from "../../problem.ts";
 import { readText } from "../file.ts";
 import { linesAdded } from "../lines-added.ts";
-import { includeFiles } from "./include.ts";
+import { type Links, liveTree, point, pruneTrees, readTree, writeTree } from "../links/tree.ts";
+import { buckets, includeFiles } from "./include.ts";
 import { isLoadable, load } from "./load.ts";
 import type { Configuration, Upstream } from "./look.ts";
 import { linesMissing, notInForce, unfitRouting } from "./problems.ts";
 import { askState } from "./running.ts";
 import type { Setup } from "./setup.ts";
-import { liveTree, point, pruneTrees, readTree, writeTree } from "./tree.ts";
 import { wired } from "./wiring.ts";
 
 /** Links only, where nginx knows the servers and the cohort's match already; else its files and a reload before. */
@@ -19,25 +19,32 @@ export async function writeRouting(
   routing: Routing,
 ): Promise<void> {
   refuseUnknown(setup, routing);
-  const { upstreams } = configuration;
+  const links = linksOf(setup, configuration);
   const files = includeFiles(setup, configuration, routing.cohort?.match ?? setup.match);
   const running = await askState(setup);
   if (running.digest !== files.digest || !(await isLoadable(files))) {
     await load(setup, files, async () => {
       const now = await readTree(setup.directory);
       // The match that goes must not choose servers by what the next one finds.
-      if (now?.cohort !== undefined) await writeTree(setup.directory, upstreams, { weights: now.weights });
+      if (now?.cohort !== undefined) await writeTree(links, { weights: now.weights });
     });
   }
   const before = await liveTree(setup.directory);
   const isSame = isDeepStrictEqual(await readTree(setup.directory), routing);
-  const tree = await writeTree(setup.directory, upstreams, routing);
+  const tree = await writeTree(links, routing);
   const seen = await askState(setup);
   if (seen.tree !== tree) {
     if (before !== null) await point(setup.directory, before);
     throw notInForce(setup, seen.tree);
   }
   if (!isSame) await pruneTrees(setup.directory, [tree, before ?? ""]);
+}
+
+function linksOf({ directory }: Setup, { upstreams }: Configuration): Links {
+  const routed = upstreams.map(({ backend: { service, prefix }, servers }) => {
+    return { service, prefix, servers: Object.keys(servers) };
+  });
+  return { directory, buckets, routed };
 }
 
 function refuseUnknown(setup: Setup, { weights, cohort }: Routing): void {
@@ -83,7 +90,7 @@ export async function install(setup: Setup, configuration: Configuration): Promi
   const own = includeFiles(setup, configuration, setup.match);
   const lines = await linesOf(setup, configuration);
   if ((await liveTree(setup.directory)) === null)
-    await writeTree(setup.directory, upstreams, { weights: presentWeights(upstreams) });
+    await writeTree(linksOf(setup, configuration), { weights: presentWeights(upstreams) });
   try {
     await load(setup, { ...own, contents: { ...own.contents, ...lines } });
   } catch (error) {

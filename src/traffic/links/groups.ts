@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
+
 /**
- * Groups of servers that nginx knows before they are needed: within a group it takes turns and tries another server when one
+ * Groups of servers that a balancer knows before they are needed: within a group it takes turns and tries another server when one
  * fails. Heads and tails of the list, each server alone, and all but one: halves, canaries and a drained host are among them.
  */
 export function declareGroups(servers: readonly string[]): readonly (readonly string[])[] {
@@ -16,14 +18,21 @@ export function declareGroups(servers: readonly string[]): readonly (readonly st
 
 export interface Part {
   readonly group: readonly string[];
-  /** Of `buckets`. */
+  /** Of all buckets. */
   readonly count: number;
 }
 
-export const buckets = 100;
+/** The same servers have the same name whatever else the backend has. */
+export function groupName(prefix: string, group: readonly string[]): string {
+  return group.length === 0 ? `${prefix}_none` : `${prefix}_${shortDigest(group.join("\n"))}`;
+}
+
+export function shortDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 6);
+}
 
 /** Divides the buckets among declared groups by the weights of their servers; empty: no server has a weight. */
-export function divide(weights: Readonly<Record<string, number>>): readonly Part[] {
+export function divide(weights: Readonly<Record<string, number>>, buckets: number): readonly Part[] {
   const servers = Object.keys(weights);
   const groups = declareGroups(servers);
   const classes = [...new Set(Object.values(weights))].filter((weight) => weight > 0);
@@ -31,7 +40,10 @@ export function divide(weights: Readonly<Record<string, number>>): readonly Part
     const own = servers.filter((server) => weights[server] === weight);
     return cover(own, groups).map((group) => ({ group, weight: weight * group.length }));
   });
-  const counts = apportion(wanted.map(({ weight }) => weight));
+  const counts = apportion(
+    wanted.map(({ weight }) => weight),
+    buckets,
+  );
   return wanted.map(({ group }, i) => ({ group, count: counts[i] ?? 0 }));
 }
 
@@ -49,7 +61,7 @@ function cover(servers: readonly string[], groups: readonly (readonly string[])[
 }
 
 /** Whole buckets in proportion, the largest remainders rounded up; a weight above 0 gets at least one. */
-function apportion(weights: readonly number[]): number[] {
+function apportion(weights: readonly number[], buckets: number): number[] {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const exact = weights.map((weight) => (weight / sum) * buckets);
   const counts = exact.map((share) => Math.max(1, Math.floor(share)));

@@ -3,23 +3,33 @@ import { chmod, mkdir, open, readdir, readlink, rename, rm, stat, symlink } from
 import { basename, join } from "node:path";
 import type { Routing } from "../../plan/traffic.ts";
 import { readText, replaceFile } from "../file.ts";
-import { type Part, buckets, declareGroups, divide } from "./groups.ts";
-import { bucketName, groupName } from "./include.ts";
-import type { Upstream } from "./look.ts";
-import type { Backend } from "./setup.ts";
+import { type Part, declareGroups, divide, groupName } from "./groups.ts";
+
+/** Links that a balancer follows at every request, so that weights and cohorts change without a reload. */
+export interface Links {
+  readonly directory: string;
+  /** A request belongs to one of these by chance. */
+  readonly buckets: readonly string[];
+  readonly routed: readonly Routed[];
+}
+
+/** A service whose requests follow them. */
+export interface Routed {
+  readonly service: string;
+  /** Begins the names of its groups. */
+  readonly prefix: string;
+  readonly servers: readonly string[];
+}
 
 /**
- * The links nginx follows: live -> routings/<id>, and in there <service>/everyone/<bucket> -> to/<group>, with cohort beside
- * everyone. All of a routing changes by the one rename of `live`. Answers where it points now.
+ * live -> routings/<id>, and in there <service>/everyone/<bucket> -> to/<group>, with cohort beside everyone; to/<group> holds a
+ * file of its own name, and routings/<id> one called tree-<id>. All of a routing changes by the one rename of `live`. Answers
+ * where it points now.
  */
-export async function writeTree(
-  directory: string,
-  upstreams: readonly Upstream[],
-  routing: Routing,
-): Promise<string> {
-  for (const upstream of upstreams) await makeTargets(directory, upstream);
+export async function writeTree({ directory, buckets, routed }: Links, routing: Routing): Promise<string> {
+  for (const one of routed) await makeTargets(directory, one);
   const text = `${JSON.stringify(routing, null, 2)}\n`;
-  const parts = upstreams.map((upstream) => partsOf(upstream, routing));
+  const parts = routed.map((one) => partsOf(one, routing, buckets.length));
   const id = createHash("sha256").update(text).update(JSON.stringify(parts)).digest("hex").slice(0, 12);
   const all = join(directory, "routings");
   const place = join(all, id);
@@ -27,7 +37,12 @@ export async function writeTree(
   if (!(await isThere(place))) {
     const making = join(all, `.${id}.${randomBytes(4).toString("hex")}`);
     await makeDirectory(making);
-    for (const [i, { backend }] of upstreams.entries()) await writeService(making, backend, parts[i]);
+    for (const [i, one] of routed.entries()) {
+      const service = join(making, one.service);
+      await makeDirectory(service);
+      await writeService(service, parts[i], (path, some) => writeBuckets(path, groupsOf(one, buckets, some)));
+    }
+    await replaceFile(join(making, `tree-${id}`), "");
     await replaceFile(join(making, "routing.json"), text);
     await sync(making);
     await rename(making, place);
@@ -84,46 +99,53 @@ interface ServiceParts {
   readonly cohort: readonly Part[] | null;
 }
 
-function partsOf({ backend, servers }: Upstream, { weights, cohort }: Routing): ServiceParts {
-  const names = Object.keys(servers);
-  const own = weights[backend.service] ?? {};
+function partsOf({ service, servers }: Routed, { weights, cohort }: Routing, buckets: number): ServiceParts {
+  const own = weights[service] ?? {};
   const some = (weight: (server: string) => number): readonly Part[] =>
-    divide(Object.fromEntries(names.map((server) => [server, weight(server)])));
+    divide(Object.fromEntries(servers.map((server) => [server, weight(server)])), buckets);
   return {
     everyone: some((server) => own[server] ?? 0),
     cohort: cohort === undefined ? null : some((server) => (cohort.servers.includes(server) ? 1 : 0)),
   };
 }
 
-async function writeService(tree: string, backend: Backend, parts: ServiceParts | undefined): Promise<void> {
-  const service = join(tree, backend.service);
-  await makeDirectory(service);
-  await writeBuckets(join(service, "everyone"), backend, parts?.everyone ?? []);
+async function writeService(
+  service: string,
+  parts: ServiceParts | undefined,
+  write: (path: string, parts: readonly Part[]) => Promise<void>,
+): Promise<void> {
+  await write(join(service, "everyone"), parts?.everyone ?? []);
   const cohort = parts?.cohort ?? null;
   if (cohort === null) await symlink("everyone", join(service, "cohort"));
-  else await writeBuckets(join(service, "cohort"), backend, cohort);
+  else await write(join(service, "cohort"), cohort);
   await sync(service);
 }
 
-async function writeBuckets(directory: string, backend: Backend, parts: readonly Part[]): Promise<void> {
-  await makeDirectory(directory);
+/** Bucket -> the name of its group. */
+function groupsOf({ prefix }: Routed, buckets: readonly string[], parts: readonly Part[]): string[][] {
   const groups = parts.flatMap(({ group, count }) => Array.from({ length: count }, () => group));
-  for (let bucket = 0; bucket < buckets; bucket += 1)
-    await symlink(
-      `../../../../to/${groupName(backend, groups[bucket] ?? [])}`,
-      join(directory, bucketName(bucket)),
-    );
+  return buckets.map((bucket, i) => [bucket, groupName(prefix, groups[i] ?? [])]);
+}
+
+async function writeBuckets(directory: string, groups: readonly string[][]): Promise<void> {
+  await makeDirectory(directory);
+  for (const [bucket = "", group = ""] of groups)
+    await symlink(`../../../../to/${group}`, join(directory, bucket));
   await sync(directory);
 }
 
-async function makeTargets(directory: string, { backend, servers }: Upstream): Promise<void> {
+async function makeTargets(directory: string, { prefix, servers }: Routed): Promise<void> {
   await makeDirectory(join(directory, "to"));
-  for (const group of [...declareGroups(Object.keys(servers)), []])
-    await makeDirectory(join(directory, "to", groupName(backend, group)));
+  for (const group of [...declareGroups(servers), []]) {
+    const name = groupName(prefix, group);
+    const place = join(directory, "to", name);
+    await makeDirectory(place);
+    if (!(await isThere(join(place, name)))) await replaceFile(join(place, name), "");
+  }
   await sync(join(directory, "to"));
 }
 
-/** The workers of nginx, who are somebody else, have to pass. */
+/** The balancer, who is somebody else, has to pass. */
 async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
   await chmod(path, 0o755);
