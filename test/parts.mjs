@@ -10,6 +10,7 @@ export const parts = [
   { command: "ssh", debian: "openssh-client" },
   { command: "sshd", debian: "openssh-server" },
   { command: "haproxy", debian: "haproxy" },
+  { command: "caddy", debian: "caddy" },
   { command: "gunicorn", debian: "gunicorn" },
   { command: "uvicorn", debian: "python3-uvicorn", file: "/usr/lib/python3/dist-packages/uvicorn/main.py" },
   { command: "java", debian: "default-jdk-headless" },

@@ -129,8 +129,9 @@ function groupsOf({ prefix }: Routed, buckets: readonly string[], parts: readonl
 
 async function writeBuckets(directory: string, groups: readonly string[][]): Promise<void> {
   await makeDirectory(directory);
-  for (const [bucket = "", group = ""] of groups)
-    await symlink(`../../../../to/${group}`, join(directory, bucket));
+  await Promise.all(
+    groups.map(([bucket = "", group = ""]) => symlink(`../../../../to/${group}`, join(directory, bucket))),
+  );
   await sync(directory);
 }
 

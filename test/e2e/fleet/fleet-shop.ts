@@ -95,9 +95,15 @@ export async function openFleetShop({ hosts, balancer }: FleetPlan): Promise<Fle
   };
 }
 
+/** Machines of a bed have no systemd. */
+const options: Readonly<Record<BalancerKind, string>> = {
+  haproxy: '{ reload: "kill -USR2 $(cat /run/haproxy.pid)" }',
+  nginx: "{ reload: nginx -s reload }",
+  caddy: "{}",
+};
+
 /** Short times, so that a deploy takes a few seconds. */
 function fleetYaml(strategy: StrategyCase, url: string): string {
-  const reload = strategy.balancer === "haproxy" ? "kill -USR2 $(cat /run/haproxy.pid)" : "nginx -s reload";
   return `app: shop
 path: /srv/shop
 source: { git: "${url}", branch: main }
@@ -113,8 +119,8 @@ services:
 traffic:
   engine: ${strategy.balancer}
   hosts: [root@lb1]
-  backends: { web: be_web }
-  options: { reload: "${reload}" }
+  backends: { web: "${strategy.balancer === "caddy" ? ":80" : "be_web"}" }
+  options: ${options[strategy.balancer]}
 rollout: ${strategy.rollout}
 `;
 }

@@ -10,10 +10,11 @@ const rollout =
 const balancers = [
   { balancer: "haproxy", config: "etc/haproxy/haproxy.cfg" },
   { balancer: "nginx", config: "etc/nginx/nginx.conf" },
+  { balancer: "caddy", config: "etc/caddy/Caddyfile" },
 ] as const;
 
 /** An operator's own configuration, as it is before cutover ever saw it. */
-describe.skipIf(missingForBed(["haproxy", "nginx"]).length > 0).each(balancers)(
+describe.skipIf(missingForBed(["haproxy", "nginx", "caddy"]).length > 0).each(balancers)(
   "a fleet behind an ordinary $balancer",
   ({ balancer, config }) => {
     let shop: FleetShop;

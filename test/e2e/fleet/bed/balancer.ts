@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export type BalancerKind = "haproxy" | "nginx";
+export type BalancerKind = "haproxy" | "nginx" | "caddy";
 
 /** A service as the balancer sees it: public port there, port and health path on the servers. */
 export interface Backend {
@@ -23,16 +23,46 @@ export function equipBalancer(
   backends: readonly Backend[],
   servers: readonly Server[],
 ): void {
-  const isHaproxy = kind === "haproxy";
-  const text = isHaproxy ? haproxyConfig(backends, servers) : nginxConfig(backends, servers);
-  const file = isHaproxy ? "etc/haproxy/haproxy.cfg" : "etc/nginx/nginx.conf";
-  mkdirSync(join(directory, isHaproxy ? "run/haproxy" : "var/log/nginx"), { recursive: true });
-  mkdirSync(join(directory, isHaproxy ? "var/lib/haproxy" : "var/lib/nginx"), { recursive: true });
-  writeFileSync(join(directory, file), text);
-  const start = isHaproxy
-    ? "haproxy -W -D -p /run/haproxy.pid -S /run/haproxy/master.sock -f /etc/haproxy/haproxy.cfg"
-    : "nginx";
+  const { file, places, config, start } = kinds[kind];
+  for (const place of places) mkdirSync(join(directory, place), { recursive: true });
+  writeFileSync(join(directory, file), config(backends, servers));
   writeFileSync(join(directory, "run/start"), `PATH=$PATH:/usr/sbin\n${start} >/var/log/start 2>&1\n`);
+}
+
+interface Kind {
+  readonly file: string;
+  readonly places: readonly string[];
+  readonly config: (backends: readonly Backend[], servers: readonly Server[]) => string;
+  readonly start: string;
+}
+
+const kinds: Readonly<Record<BalancerKind, Kind>> = {
+  haproxy: {
+    file: "etc/haproxy/haproxy.cfg",
+    places: ["run/haproxy", "var/lib/haproxy"],
+    config: haproxyConfig,
+    start: "haproxy -W -D -p /run/haproxy.pid -S /run/haproxy/master.sock -f /etc/haproxy/haproxy.cfg",
+  },
+  nginx: {
+    file: "etc/nginx/nginx.conf",
+    places: ["var/log/nginx", "var/lib/nginx"],
+    config: nginxConfig,
+    start: "nginx",
+  },
+  caddy: {
+    file: "etc/caddy/Caddyfile",
+    places: ["var/lib/caddy"],
+    config: caddyConfig,
+    start: "XDG_DATA_HOME=/var/lib XDG_CONFIG_HOME=/var/lib caddy start --config /etc/caddy/Caddyfile",
+  },
+};
+
+function caddyConfig(backends: readonly Backend[], servers: readonly Server[]): string {
+  const sites = backends.map(({ publicPort, port }) => {
+    const to = servers.map(({ address }) => `${address}:${port}`).join(" ");
+    return `\n:${publicPort} {\n\treverse_proxy ${to}\n}\n`;
+  });
+  return `{\n\tauto_https off\n}\n${sites.join("")}`;
 }
 
 function haproxyConfig(backends: readonly Backend[], servers: readonly Server[]): string {

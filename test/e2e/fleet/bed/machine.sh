@@ -13,7 +13,7 @@ if [ "$isServer" = yes ]; then
   for place in root home srv run var/log var/lib tmp; do
     [ ! -d "/$place" ] || mount --bind "$place" "/$place"
   done
-  for place in etc/haproxy etc/nginx; do
+  for place in etc/haproxy etc/nginx etc/caddy; do
     [ ! -d "/$place" ] || mount --bind "$place" "/$place"
   done
   # Nothing outside of the machine's own directories can be written.

@@ -35,7 +35,7 @@ const places = ["etc", "root", "home", "srv", "run", "var/log", "var/lib", "tmp"
 
 /** Directories of a machine, before it starts. */
 export function makePlaces(directory: string): void {
-  for (const place of [...places, "etc/haproxy", "etc/nginx"])
+  for (const place of [...places, "etc/haproxy", "etc/nginx", "etc/caddy"])
     mkdirSync(join(directory, place), { recursive: true });
 }
 

@@ -1,0 +1,10 @@
+import { drivers } from "../../../src/traffic/drivers.ts";
+import { trafficContract } from "../../contract/traffic/contract.ts";
+import { findCaddy, startCaddy } from "./caddy.ts";
+
+trafficContract({
+  name: "caddy",
+  load: drivers["caddy"],
+  missing: findCaddy() === undefined ? "caddy" : undefined,
+  start: startCaddy,
+});
