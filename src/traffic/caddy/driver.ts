@@ -79,9 +79,13 @@ function openAdmin(setup: Setup): (configuration: Configuration) => Promise<stri
 /** Caddy prints the configuration as JSON in one line. */
 function readAdmin(setup: Setup, lines: readonly string[]): string {
   const text = lines.find((line) => line.startsWith("{") && line.includes('"apps"')) ?? "{}";
-  const { admin } = JSON.parse(text) as {
-    readonly admin?: { readonly disabled?: boolean; readonly listen?: string };
-  };
-  if (admin?.disabled === true) throw noAdmin(setup);
-  return admin?.listen ?? "localhost:2019";
+  const config: unknown = JSON.parse(text);
+  const admin = fieldOf(config, "admin");
+  if (fieldOf(admin, "disabled") === true) throw noAdmin(setup);
+  const listen = fieldOf(admin, "listen");
+  return typeof listen === "string" ? listen : "localhost:2019";
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
 }

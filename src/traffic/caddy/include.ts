@@ -14,8 +14,9 @@ export interface Files {
 }
 
 /** Two digits of a random number that each request has. */
-const hex = [..."0123456789abcdef"];
-export const buckets: readonly string[] = hex.flatMap((first) => hex.map((second) => first + second));
+export const buckets: readonly string[] = Array.from({ length: 256 }, (_, i) =>
+  i.toString(16).padStart(2, "0"),
+);
 
 /** Problem: TRAFFIC_COHORT. */
 export function includeFiles(

@@ -117,7 +117,7 @@ interface Source {
 }
 
 function toProxy(setup: Setup, backend: Backend, found: Found & Read & Source, i: number): Proxy {
-  const { upstreams, matcher, lines, directive, level, text } = found;
+  const { upstreams, matcher, lines, level, text } = found;
   const servers = Object.entries(setup.servers).map(([server, known]) => {
     const upstream = upstreams.find((one) => serverOf(setup, backend, one) === server);
     if (upstream === undefined) throw unknownServer(backend, { server, known, upstreams });
@@ -126,13 +126,6 @@ function toProxy(setup: Setup, backend: Backend, found: Found & Read & Source, i
   const extra = upstreams.find((one) => serverOf(setup, backend, one) === null);
   if (extra !== undefined) throw extraServer(backend, extra);
   const file = join(setup.directory, `${backend.service}${i === 0 ? "" : `-${i + 1}`}.caddy`);
-  // Caddy sorts its directives: the ones with a matcher come first, in their order. In a route nothing is sorted.
-  const later = level.directives.findLast(
-    ({ words: [name, word = ""], start }) =>
-      name === "reverse_proxy" && word.startsWith("@") && start > directive.start,
-  );
-  const isLast = later !== undefined && !found.isRoute && matcher === undefined;
-  const line = text.lastIndexOf("\n", directive.start) + 1;
   return {
     backend,
     servers: Object.fromEntries(servers),
@@ -141,10 +134,22 @@ function toProxy(setup: Setup, backend: Backend, found: Found & Read & Source, i
     lines,
     prefix: `${backend.prefix}${i === 0 ? "" : `_${i + 1}`}`,
     file,
-    at: isLast ? text.indexOf("\n", later.end) + 1 : line,
-    indent: /^[ \t]*/.exec(text.slice(line))?.[0] ?? "",
+    ...placeOf({ ...found, isNarrow: matcher !== undefined }, text),
     isWired: imports(level.directives, file),
   };
+}
+
+/** Caddy sorts its directives: the ones with a matcher come first, in their order. In a route nothing is sorted. */
+function placeOf(
+  { directive, level, isRoute, isNarrow }: Found & { readonly isNarrow: boolean },
+  text: string,
+): Pick<Proxy, "at" | "indent"> {
+  const line = text.lastIndexOf("\n", directive.start) + 1;
+  const indent = /^[ \t]*/.exec(text.slice(line))?.[0] ?? "";
+  const isLaterNamed = ({ words: [name, word = ""], start }: Directive): boolean =>
+    name === "reverse_proxy" && word.startsWith("@") && start > directive.start;
+  const later = isRoute || isNarrow ? undefined : level.directives.findLast(isLaterNamed);
+  return { at: later === undefined ? line : text.indexOf("\n", later.end) + 1, indent };
 }
 
 /** null: an upstream that is none of the goal's servers. */

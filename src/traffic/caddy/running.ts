@@ -52,9 +52,21 @@ export async function countRequests(setup: Setup, admin: string): Promise<Readon
     throw notRunning(setup, error);
   });
   const counts = new Map<string, number>();
-  for (const { address, num_requests: count } of JSON.parse(body) as readonly Upstream[])
+  const all: unknown = JSON.parse(body);
+  for (const { address, num_requests: count } of Array.isArray(all) ? all.filter(isUpstream) : [])
     counts.set(address, (counts.get(address) ?? 0) + count);
   return counts;
+}
+
+function isUpstream(value: unknown): value is Upstream {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "address" in value &&
+    typeof value.address === "string" &&
+    "num_requests" in value &&
+    typeof value.num_requests === "number"
+  );
 }
 
 interface Upstream {

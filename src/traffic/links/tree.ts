@@ -14,7 +14,7 @@ export interface Links {
 }
 
 /** A service whose requests follow them. */
-export interface Routed {
+interface Routed {
   readonly service: string;
   /** Begins the names of its groups. */
   readonly prefix: string;

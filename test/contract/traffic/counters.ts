@@ -17,9 +17,9 @@ export async function hiddenFailures(bed: Bed): Promise<number> {
 }
 
 export function describeCounters(get: () => Bed): void {
-  test("counts requests and failed answers per server", async (context) => {
+  test("counts requests and failed answers per server, or says that it cannot", async () => {
     const { balancer, driver, url } = get();
-    if (!driver.abilities.hasCounters) return context.skip();
+    if (!driver.abilities.hasCounters) return expect(await balancer.counters()).toEqual([]);
     await balancer.write(routing([1, 0, 0]));
     const before = [await countersOf(get(), "app1"), await countersOf(get(), "app2")] as const;
     await ask(url, 30);
@@ -33,9 +33,9 @@ export function describeCounters(get: () => Bed): void {
     expect((await countersOf(get(), "app2")).requests).toBe(before[1].requests);
   });
 
-  test("counts what it tried again, which no client saw", async (context) => {
+  test("counts what it tried again, which no client saw, where it counts", async () => {
     const { driver, url, apps } = get();
-    if (!driver.abilities.hasCounters) return context.skip();
+    const { hasCounters } = driver.abilities;
     const before = await hiddenFailures(get());
     await apps.app("app2").close();
     const client = keptClient(url);
@@ -43,7 +43,7 @@ export function describeCounters(get: () => Bed): void {
     client.close();
     await apps.app("app2").open();
     expect(Object.keys(got).sort()).toEqual(["app1", "app3"]);
-    await until("tries are counted", async () => (await hiddenFailures(get())) > before);
+    if (hasCounters) await until("tries are counted", async () => (await hiddenFailures(get())) > before);
     // Balancers that put such a server aside for a while need to see it again.
     await until(
       "app2 takes requests again",
