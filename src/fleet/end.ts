@@ -34,6 +34,8 @@ export interface HostEnd extends Fenced, JournalEnd, ProofEnd, ShelfEnd, LockEnd
   releaseOnDisk(release: string): Promise<ReleaseOnDisk>;
   /** Whether the archive of a source lies there already. */
   hasUpload(key: string): Promise<boolean>;
+  /** A piece of one that lies there; with the digest when it is the first. */
+  readUpload(from: { readonly key: string; readonly at: number }): Promise<UploadPiece>;
   /** The pieces of one in order; whole when the last one is taken. Problems: DISK_SHORT, DISK_FULL, UPLOAD_TORN. */
   sendUpload(piece: UploadPiece): Promise<void>;
   /** Takes the id for a new release; false: it is taken here already. */

@@ -78,6 +78,7 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
     releaseOnDisk: async (release) =>
       (await import("./release-on-disk.ts")).readReleaseOnDisk(place, shelf, release),
     hasUpload: async (key) => (await import("../release/source/upload.ts")).hasUpload(place, key),
+    readUpload: async (from) => (await import("../release/source/upload.ts")).readUpload(place, from),
     sendUpload: async (piece) => (await import("../release/source/upload.ts")).takeUpload(place, piece),
     reserveRelease: (id) => reserveRelease(place, id),
     leaveWish: (wish) => leaveWish(place.home, wish),

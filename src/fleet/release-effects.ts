@@ -5,6 +5,7 @@ import { checkRelease } from "../release/check.ts";
 import { drainReleases } from "../release/drain.ts";
 import { currentRelease, observeReleases } from "../release/observe.ts";
 import { stageRelease } from "../release/stage.ts";
+import { keepUploads } from "../release/source/upload.ts";
 import { switchCurrent } from "../release/switch.ts";
 import { unlinkCurrent } from "../release/unlink.ts";
 import { releaseVariables } from "./command-effects.ts";
@@ -96,6 +97,18 @@ async function drain(host: Host, effect: ReleaseEffect & { verb: "drain" }): Pro
     alsoKeep: [release, previous, ...running].filter((id) => id !== null),
   });
   const { releases } = await observeReleases(host.place);
-  await host.shelf.keepOnly([release, ...releases.map((view) => view.id)]);
+  const kept = [release, ...releases.map((view) => view.id)];
+  await host.shelf.keepOnly(kept);
+  await keepUploads(host.place, await uploadsOf(host, kept));
   return notes;
+}
+
+/** A server that lags behind gets its files from one that has them. */
+async function uploadsOf(host: Host, releases: readonly string[]): Promise<ReadonlySet<string>> {
+  const shelved = await Promise.all(releases.map((id) => host.shelf.load(id).catch(() => null)));
+  const keys = shelved.flatMap((one) => {
+    const source = one?.spec.release.source;
+    return source?.kind === "upload" ? [source.key] : [];
+  });
+  return new Set(keys);
 }

@@ -122,10 +122,13 @@ async function build(
   input: StageInput,
   revision: string,
 ): Promise<readonly string[]> {
+  const { source, build: wanted } = input.spec;
+  // It was built before it was brought.
+  if (wanted.where === "here" && source.kind === "upload") return [];
   const variables = cutoverVariables(place, { ...input, revision });
   const env = commandEnv({ ...input.variables, ...variables });
   const { host, emit, signal } = input;
-  return buildRelease(place, { directory, build: input.spec.build, host, env, emit, signal });
+  return buildRelease(place, { directory, build: wanted, host, env, emit, signal });
 }
 
 function isComplete(record: ReleaseRecord): boolean {

@@ -1,25 +1,56 @@
 import type { HostView, Observed } from "../../plan/fleet.ts";
 import { formatReleaseId, readReleaseId } from "../../release/release-id.ts";
+import type { AppSpec } from "../../plan/spec.ts";
+import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { type Aim, goalFor } from "./goal.ts";
+import { isBuiltHere } from "./here.ts";
+import { shareUpload } from "./share-upload.ts";
 import type { Standing } from "./unchanged.ts";
+import { sendSource } from "./upload.ts";
 import type { Wish } from "./wish.ts";
 
 /** A new release: its id is taken and its settings lie on every server before anything begins. Problems: as goalFor. */
-export async function newReleaseAim(context: Context, observed: Observed, wish: Wish): Promise<Aim> {
+export async function newReleaseAim(context: Context, io: Io, { observed, wish }: Looked): Promise<Aim> {
   const wanted = deployAim(wish, "new");
   // What the rollout cannot do is found before any server is written to.
-  await goalFor(context, wanted, { id: "new", observed });
+  const { previous } = await goalFor(context, wanted, { id: "new", observed });
   const release = await reserve(context, observed);
-  const settings = { spec: wish.spec, env: wish.env, secrets: wish.secrets };
+  const spec = await bring(context, io, { wish, release, previous });
+  const settings = { spec, env: wish.env, secrets: wish.secrets };
   await Promise.all(context.hosts.map((end) => end.saveSettings(release, settings)));
-  return { ...wanted, release };
+  return { ...wanted, spec, release };
+}
+
+interface Looked {
+  readonly observed: Observed;
+  readonly wish: Wish;
+}
+
+interface Bringing {
+  readonly wish: Wish;
+  readonly release: string;
+  readonly previous: string | null;
+}
+
+/** What the servers cannot fetch themselves is on them when this answers. */
+async function bring(context: Context, io: Io, bringing: Bringing): Promise<AppSpec> {
+  const { local, spec } = bringing.wish;
+  if (isBuiltHere(context.config))
+    return await (await import("./build-here.ts")).buildHere(context, io, bringing);
+  await sendSource(context, io, { local, source: spec.release.source });
+  return spec;
 }
 
 /** The live release for the servers that lag behind; the others are not touched. */
-export async function catchUpAim(context: Context, observed: Observed, release: string): Promise<Aim> {
+export async function catchUpAim(
+  context: Context,
+  io: Io,
+  { observed, release }: { readonly observed: Observed; readonly release: string },
+): Promise<Aim> {
   const { aim, settings } = await converging(context, observed, release);
   const lagging = context.hosts.filter((end) => aim.hosts?.includes(end.name));
+  await shareUpload(context, io, { release, source: settings.spec.release.source, lagging });
   await Promise.all(lagging.map((end) => end.saveSettings(release, settings)));
   return aim;
 }

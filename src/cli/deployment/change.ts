@@ -15,7 +15,6 @@ import { refuseStalePlan } from "./saved-plan.ts";
 import { settle } from "./settle.ts";
 import { sayUnchanged, standingOf } from "./unchanged.ts";
 import { refuseUnfinished } from "./unfinished.ts";
-import { sendSource } from "./upload.ts";
 import type { Wish } from "./wish.ts";
 
 interface Wanted {
@@ -36,11 +35,10 @@ export async function change(context: Context, io: Io, { wish, isForced, plan }:
     const standing = await standingOf(context, observed, wish);
     if (!isForced && standing.release !== null && standing.lagging.length === 0)
       return sayUnchanged(io, wish);
-    await sendSource(context, io, { local: wish.local, source: wish.spec.release.source });
     const aim =
       !isForced && standing.release !== null
-        ? await catchUpAim(context, observed, standing.release)
-        : await newReleaseAim(context, observed, wish);
+        ? await catchUpAim(context, io, { observed, release: standing.release })
+        : await newReleaseAim(context, io, { observed, wish });
     const about = { ...context, spec: aim.spec, live: liveSpec(context, observed) };
     const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
     await notify(context, io, result);

@@ -25,7 +25,7 @@ export async function converge(context: Context, io: Io): Promise<Exit> {
   }
   const { spec } = await settingsOf(context, io, release);
   await refusePreflight(context, io, spec);
-  const aim = await catchUpAim(context, observed, release);
+  const aim = await catchUpAim(context, io, { observed, release });
   const about = { ...context, spec, live: Promise.resolve(spec) };
   const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
   await notify(context, io, result);

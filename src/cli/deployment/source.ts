@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { Config } from "../../config/load.ts";
 import type { SourceSpec } from "../../plan/spec.ts";
 import { exits, Problem } from "../../problem.ts";
+import { fromConfig } from "./here.ts";
 
 const placeholder = "{revision}";
 
@@ -13,7 +14,7 @@ export async function chooseSource(
   const { source } = config.spec.release;
   switch (source.kind) {
     case "git":
-      return ref === undefined ? source : { ...source, ref };
+      return { ...source, url: fromConfig(source.url, config.file), ref: ref ?? source.ref };
     case "upload":
       return source;
     case "directory":

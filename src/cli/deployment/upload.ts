@@ -1,32 +1,43 @@
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
 import type { HostEnd } from "../../fleet/end.ts";
 import type { SourceSpec } from "../../plan/spec.ts";
 import { digestFile, digestText } from "../../release/digest.ts";
+import { openPlace } from "../../release/place.ts";
 import type { Revision } from "../../release/revision.ts";
 import { measureArtifact } from "../../release/source/artifact.ts";
 import { measureDirectory } from "../../release/source/directory.ts";
-import { packDirectory } from "../../release/source/pack.ts";
+import { checkOut } from "../../release/source/checkout.ts";
+import { packDirectory, packTree } from "../../release/source/pack.ts";
 import type { UploadedSource } from "../../release/source/upload.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
+import { placeHere } from "./here.ts";
 
 const pieceBytes = 1024 * 1024;
 
-/** What lies on this machine, as the servers see it when it was brought to them. */
+/** The source as the servers see it: something that this machine brings them. */
 export async function sourceForServers(
   config: Config,
-  source: Extract<SourceSpec, { kind: "directory" | "artifact" }>,
+  source: SourceSpec,
   { revision, label }: Revision,
 ): Promise<SourceSpec> {
-  const { bytes, inodes } =
-    source.kind === "directory"
-      ? await measureDirectory(source.path, config.spec.path)
-      : await measureArtifact(source.path);
-  const key = digestText(source.kind, revision).slice(0, 40);
+  if (source.kind === "upload") return source;
+  const { bytes, inodes } = await measure(config, source);
+  const part = source.kind === "git" ? [source.directory ?? ""] : [];
+  const key = digestText(source.kind, revision, ...part).slice(0, 40);
   return { kind: "upload", key, revision, label, bytes, files: inodes };
+}
+
+/** Of a repository nobody knows before it is fetched. */
+async function measure(
+  config: Config,
+  source: Exclude<SourceSpec, { kind: "upload" }>,
+): Promise<{ readonly bytes: number; readonly inodes: number }> {
+  if (source.kind === "directory") return await measureDirectory(source.path, config.spec.path);
+  return source.kind === "artifact" ? await measureArtifact(source.path) : { bytes: 0, inodes: 0 };
 }
 
 /** Packs once and sends to those servers that lack it. `local`: where it lies here. */
@@ -36,7 +47,7 @@ export async function sendSource(
   wish: { readonly local: SourceSpec; readonly source: SourceSpec },
 ): Promise<void> {
   const { local, source } = wish;
-  if (source.kind !== "upload" || local.kind === "git" || local.kind === "upload") return;
+  if (source.kind !== "upload" || local.kind === "upload") return;
   const known = await Promise.all(context.hosts.map((end) => end.hasUpload(source.key)));
   const lacking = context.hosts.filter((_, index) => known[index] === false);
   if (lacking.length === 0) return;
@@ -44,14 +55,33 @@ export async function sendSource(
   const scratch = await mkdtemp(join(tmpdir(), "cutover-pack-"));
   try {
     const packed = join(scratch, "release.tar.gz");
-    await packDirectory(local.path, context.config.spec.path, packed);
+    if (local.kind === "directory") await packDirectory(local.path, context.config.spec.path, packed);
+    else await packCommit(context, io, { ...local, commit: source.revision, scratch, packed });
     await sendFile(packed, source, lacking, io);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function sendFile(
+interface Commit {
+  readonly url: string;
+  readonly commit: string;
+  readonly directory?: string | undefined;
+  readonly scratch: string;
+  readonly packed: string;
+}
+
+/** Its files alone, submodules included, as a server would have fetched them. */
+async function packCommit(context: Context, io: Io, commit: Commit): Promise<void> {
+  const { url, directory, scratch, packed } = commit;
+  const place = await openPlace(placeHere(context.config, io.env).path);
+  const target = join(scratch, "files");
+  await mkdir(target);
+  await checkOut(place, { url, commit: commit.commit, part: directory, target, signal: io.signal });
+  await packTree(target, [], packed);
+}
+
+export async function sendFile(
   path: string,
   { key, label }: UploadedSource,
   ends: readonly HostEnd[],

@@ -3,6 +3,7 @@ import { placeAt } from "../../release/place.ts";
 import { resolveRevision, type Revision } from "../../release/revision.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
+import { isBuiltHere, liesHere, placeHere } from "./here.ts";
 import { chooseSource } from "./source.ts";
 
 /** What the user asks for now: settings, revision and rendered env. Holds secret values. */
@@ -29,13 +30,11 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
   const source = await chooseSource(context.config, ref);
   const { content: env, keys: envKeys, values: secrets } = rendered;
   const [found, envDigests] = await Promise.all([
-    resolveSource(context, source),
+    resolveSource(context, io, source),
     env === undefined ? [] : digestEverywhere(context, env),
   ]);
   const { revision, label } = found;
-  const isSent =
-    context.config.servers.length > 0 && (source.kind === "directory" || source.kind === "artifact");
-  const seen = isSent
+  const seen = isSent(context, source)
     ? await (await import("./upload.ts")).sourceForServers(context.config, source, found)
     : source;
   const spec = withEnv(withSource(context.config.spec, seen), rendered.services);
@@ -52,12 +51,18 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
   };
 }
 
+/** Whether the servers get it from this machine. */
+function isSent({ config }: Context, source: SourceSpec): boolean {
+  return config.servers.length > 0 && (liesHere(source) || isBuiltHere(config));
+}
+
 /** A repository is asked from where it will be fetched; everything else lies on this machine. */
-async function resolveSource({ hosts, config }: Context, source: SourceSpec): Promise<Revision> {
+async function resolveSource(context: Context, io: Io, source: SourceSpec): Promise<Revision> {
+  const { hosts, config } = context;
   const [first] = hosts;
-  if (first !== undefined && (source.kind === "git" || config.servers.length === 0))
-    return await first.resolveRevision(source);
-  return await resolveRevision(source, placeAt(config.spec.path));
+  if (first !== undefined && !isSent(context, source)) return await first.resolveRevision(source);
+  const place = source.kind === "git" ? placeHere(config, io.env) : placeAt(config.spec.path);
+  return await resolveRevision(source, place);
 }
 
 async function digestEverywhere({ hosts }: Context, env: string): Promise<readonly string[]> {

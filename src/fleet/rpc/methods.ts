@@ -21,6 +21,7 @@ export const hostMethods: Methods<HostEnd> = {
   digestEnv: "plain",
   releaseOnDisk: "plain",
   hasUpload: "plain",
+  readUpload: "plain",
   sendUpload: "plain",
   reserveRelease: "plain",
   leaveWish: "plain",

@@ -1,5 +1,5 @@
 import { mkdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { SourceSpec } from "../../plan/spec.ts";
 import { Problem, exits } from "../../problem.ts";
 import { digestText } from "../digest.ts";
@@ -26,7 +26,10 @@ export async function remoteRevision(
   const remote = remoteOf(source.url);
   const end = await git(["ls-remote", "--", remote.url], { env: remote.env, timeoutMs: 60_000, signal });
   if (end.code !== 0) throw unreachable(source.url, end);
-  const commit = pickRef(end.stdout, ref) ?? (await shortCommit(source, ref, place, signal));
+  const commit =
+    pickRef(end.stdout, ref) ??
+    (await localCommit(source.url, ref)) ??
+    (await shortCommit(source, ref, place, signal));
   return { revision: commit, label: `${ref} ${commit.slice(0, 8)}` };
 }
 
@@ -92,6 +95,15 @@ function pickRef(listing: string, ref: string): string | undefined {
   }
   const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`];
   return names.map((name) => commits.get(name)).find((commit) => commit !== undefined);
+}
+
+/** A repository on this machine knows what HEAD~1 means. */
+async function localCommit(url: string, ref: string): Promise<string | undefined> {
+  const path = url.replace(/^file:\/\//, "");
+  if (!isAbsolute(path)) return undefined;
+  const argv = ["rev-parse", "--verify", "-q", "--end-of-options", `${ref}^{commit}`];
+  const end = await git(argv, { cwd: path });
+  return end.code === 0 ? end.stdout.trim() : undefined;
 }
 
 async function shortCommit(

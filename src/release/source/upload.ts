@@ -21,7 +21,9 @@ export interface UploadPiece {
   readonly digest: string;
 }
 
-const kept = 4;
+/** More than the releases that a deployment keeps, which are the measure (keepUploads). */
+const kept = 20;
+const pieceBytes = 1024 * 1024;
 
 export function uploadPath(place: Place, key: string): string {
   return join(place.home, "uploads", key);
@@ -29,6 +31,32 @@ export function uploadPath(place: Place, key: string): string {
 
 export async function hasUpload(place: Place, key: string): Promise<boolean> {
   return (await stat(uploadPath(place, key)).catch(() => null)) !== null;
+}
+
+/** A piece of one that lies here, from `at` on. */
+export async function readUpload(
+  place: Place,
+  { key, at }: { readonly key: string; readonly at: number },
+): Promise<UploadPiece> {
+  const path = uploadPath(place, key);
+  const file = await open(path, "r");
+  try {
+    const { size: total } = await file.stat();
+    const buffer = Buffer.alloc(Math.min(pieceBytes, total - at));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    const digest = at === 0 ? await digestFile(path) : "";
+    return { key, at, total, chunk: buffer.toString("base64", 0, bytesRead), digest };
+  } finally {
+    await file.close();
+  }
+}
+
+/** All but those that a release was made of. */
+export async function keepUploads(place: Place, keys: ReadonlySet<string>): Promise<void> {
+  const directory = join(place.home, "uploads");
+  const names = await readdir(directory).catch(() => []);
+  const surplus = names.filter((name) => !name.startsWith(".") && !keys.has(name));
+  await Promise.all(surplus.map((name) => rm(join(directory, name), { force: true })));
 }
 
 /** Under its name only when it is whole. Problems: DISK_SHORT, DISK_FULL, UPLOAD_TORN. */

@@ -5,7 +5,7 @@ export interface TarMember {
   /** Relative, with / between its parts. */
   readonly name: string;
   readonly isExecutable: boolean;
-  readonly content: { readonly bytes: Buffer } | { readonly linkTo: string };
+  readonly content: { readonly bytes: Buffer } | { readonly linkTo: string } | { readonly isDirectory: true };
 }
 
 const end = Buffer.alloc(2 * blockSize);
@@ -22,8 +22,10 @@ export async function* writeTar(
       yield header({ name: "pax", type: "x", mode: 0o644, size: extension.length, link: "" });
       yield padded(extension);
     }
-    const mode = member.isExecutable ? 0o755 : 0o644;
-    yield header({ name: member.name, type: link === "" ? "0" : "2", mode, size: bytes.length, link });
+    const isDirectory = "isDirectory" in member.content;
+    const mode = member.isExecutable || isDirectory ? 0o755 : 0o644;
+    const type = isDirectory ? "5" : link === "" ? "0" : "2";
+    yield header({ name: member.name, type, mode, size: bytes.length, link });
     if (bytes.length > 0) yield padded(bytes);
   }
   yield end;

@@ -69,6 +69,7 @@ describe("a git URL", () => {
       v1: first,
       "feature/x": tip,
       HEAD: tip,
+      "HEAD~1": first,
       [first]: first,
       [tip.slice(0, 10)]: tip,
     };

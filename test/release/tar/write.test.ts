@@ -11,6 +11,7 @@ const members: readonly TarMember[] = [
   { name: "empty", isExecutable: false, content: { bytes: Buffer.alloc(0) } },
   { name: long, isExecutable: false, content: { bytes: Buffer.alloc(1025, "x") } },
   { name: "link", isExecutable: false, content: { linkTo: "run.sh" } },
+  { name: "nothing/in/it", isExecutable: false, content: { isDirectory: true } },
   { name: "deep", isExecutable: false, content: { linkTo: long } },
 ];
 
@@ -35,6 +36,7 @@ describe("a written tar archive", () => {
     expect(lstatSync(join(target, long)).mode & 0o111).toBe(0);
     expect(readlinkSync(join(target, "link"))).toBe("run.sh");
     expect(readlinkSync(join(target, "deep"))).toBe(long);
+    expect(lstatSync(join(target, "nothing/in/it")).mode & 0o777).toBe(0o755);
   });
 
   test("has the same bytes whenever it is made", async () => {
