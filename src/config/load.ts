@@ -70,7 +70,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     file,
     stage: options.stage,
     spec: toAppSpec({ raw, file, stage: options.stage, home: options.env["HOME"] || homedir(), services }),
-    rollout: toRollout(raw.rollout),
+    rollout: toRollout(raw),
     servers: serversOf(raw),
     halves: halvesOf(raw),
     balancers: isDriven(raw.traffic) ? raw.traffic.hosts : [],

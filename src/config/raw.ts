@@ -46,7 +46,21 @@ export interface RawRollout {
     readonly match?: { readonly header?: string; readonly cookie?: string; readonly regex: string };
     readonly steps?: readonly string[];
     readonly hold: string;
+    readonly judge?: RawJudge | false;
   };
+}
+
+export interface RawJudge {
+  readonly errors: boolean;
+  readonly latency: boolean;
+  readonly split: boolean;
+  readonly "on-harm": "abort" | "pause";
+  readonly "dry-run": boolean;
+  readonly rate: number;
+  readonly paths?: readonly string[];
+  readonly "warm-up": string;
+  readonly "pre-check": string;
+  readonly check?: string;
 }
 
 export interface RawProof {

@@ -1,12 +1,12 @@
-import type { CanarySpec, RolloutSpec, TrafficSpec } from "../plan/spec.ts";
+import type { CanarySpec, JudgeSpec, RolloutSpec, TrafficSpec } from "../plan/spec.ts";
 import type { CohortMatch } from "../plan/traffic.ts";
-import type { RawConfig, RawRollout, RawTraffic } from "./raw.ts";
+import type { RawConfig, RawJudge, RawRollout, RawTraffic } from "./raw.ts";
 import { serversOf } from "./servers.ts";
 import { milliseconds } from "./service-spec.ts";
 
-export function toRollout(rollout: RawRollout): RolloutSpec {
+export function toRollout({ rollout, proof }: Pick<RawConfig, "rollout" | "proof">): RolloutSpec {
   const { strategy, batch } = rollout;
-  const canary = toCanary(rollout);
+  const canary = toCanary(rollout, proof?.url);
   return {
     strategy,
     batch: typeof batch === "number" ? { count: batch } : { share: share(batch) },
@@ -15,13 +15,33 @@ export function toRollout(rollout: RawRollout): RolloutSpec {
   };
 }
 
-function toCanary({ strategy, canary }: RawRollout): CanarySpec | undefined {
+function toCanary({ strategy, canary }: RawRollout, url: string | undefined): CanarySpec | undefined {
   if (canary === undefined && strategy !== "canary") return undefined;
   const usual = strategy === "canary" ? ["5%", "25%", "100%"] : ["100%"];
+  const judge = canary?.judge;
   return {
     match: canary?.match && toMatch(canary.match),
     steps: (canary?.steps ?? usual).map(share),
     holdMs: milliseconds(canary?.hold ?? "5m"),
+    ...(typeof judge === "object" && { judge: toJudge(judge, url) }),
+  };
+}
+
+/** What clients are known to ask is what the judge asks too. */
+function toJudge(judge: RawJudge, url: string | undefined): JudgeSpec {
+  const asked = url === undefined ? undefined : new URL(url);
+  return {
+    errors: judge.errors,
+    latency: judge.latency,
+    split: judge.split,
+    onHarm: judge["on-harm"],
+    isDryRun: judge["dry-run"],
+    ratePerSecond: judge.rate,
+    paths: judge.paths ?? (asked === undefined ? [] : [asked.pathname + asked.search]),
+    site: asked?.host,
+    warmUpMs: milliseconds(judge["warm-up"]),
+    hostCheckMs: milliseconds(judge["pre-check"]),
+    check: judge.check,
   };
 }
 

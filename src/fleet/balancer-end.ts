@@ -3,12 +3,14 @@ import { mkdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Answered, Comparison } from "../plan/comparison.ts";
 import type { Outcome } from "../plan/effect.ts";
 import { exits, Problem } from "../problem.ts";
 import { homePaths } from "../process/home.ts";
 import type { Abilities, Balancer, TrafficSettings } from "../traffic/driver.ts";
 import { drivers } from "../traffic/drivers.ts";
 import { aboutHere } from "./about.ts";
+import { type Addresses, addressesOf } from "./server-addresses.ts";
 import type { ApplyRequest, BalancerEnd, Live } from "./end.ts";
 import { raiseEpoch, readEpoch, underEpoch } from "./epoch.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -23,6 +25,10 @@ export interface BalancerEndOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of this program. */
   readonly version: string;
+  /** Sends the requests of a comparison; absent: there is none. */
+  readonly compare?:
+    | ((comparison: Comparison, addresses: Addresses) => Promise<readonly Answered[]>)
+    | undefined;
 }
 
 const epochPollMs = 500;
@@ -34,7 +40,8 @@ export async function openBalancerEnd(options: BalancerEndOptions): Promise<Bala
   if (load === undefined) throw unknownEngine(settings.spec.engine);
   const driver = await load();
   const home = join(homePaths(options.env).home, "balancers");
-  const balancer = driver.open({ ...(await onlyBehind(settings)), app, home });
+  const behind = await onlyBehind(settings);
+  const balancer = driver.open({ ...behind, app, home });
   // One for all users of the machine, so that each of them meets the others' epochs.
   const directory = join(balancer.directory ?? home, app);
   return {
@@ -55,6 +62,10 @@ export async function openBalancerEnd(options: BalancerEndOptions): Promise<Bala
     },
     counters: () => balancer.counters(),
     preflight: () => balancer.notices(),
+    async compare(comparison) {
+      if (options.compare === undefined) throw new Error("this end compares nothing");
+      return await options.compare(comparison, addressesOf(behind, comparison));
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Answered, Comparison } from "../plan/comparison.ts";
 import type { Effect, Outcome } from "../plan/effect.ts";
 import type { Emit } from "../plan/event.ts";
 import type { HostView, Wish } from "../plan/fleet.ts";
@@ -54,6 +55,8 @@ export interface BalancerEnd extends Fenced {
   counters(): Promise<readonly TrafficCounters[]>;
   /** What its operator should know before it is changed. Problems: TRAFFIC_*, where it could not be changed at all. */
   preflight(): Promise<readonly ProblemDetail[]>;
+  /** Asks servers from the balancer's machine, past the balancer. Problem: COMPARE_ADDRESS. */
+  compare(comparison: Comparison): Promise<readonly Answered[]>;
 }
 
 interface Fenced {

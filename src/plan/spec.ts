@@ -54,6 +54,8 @@ export interface CanarySpec {
 export interface JudgeSpec {
   readonly errors: boolean;
   readonly latency: boolean;
+  /** The balancer has to divide the requests as it was told. */
+  readonly split: boolean;
   readonly onHarm: "abort" | "pause";
   /** It tells what it finds, and nothing follows from that. */
   readonly isDryRun: boolean;

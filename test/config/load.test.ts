@@ -342,7 +342,6 @@ describe("an invalid config", () => {
 
 describe("what a later version will do", () => {
   test.each([
-    ["rollout: { strategy: canary, canary: { judge: { errors: true } } }", "rollout.canary.judge (line 2)"],
     ["services: { a: { run: x, engine: systemd } }", "services.a.engine (line 2)"],
     ["migrate: { run: x, policy: expand-only }", "migrate.policy (line 2)"],
   ])("%s is refused, not ignored", async (line, expected) => {

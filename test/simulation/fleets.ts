@@ -71,6 +71,7 @@ const cohort = { match, steps: [1], holdMs: 5000 };
 const judge: JudgeSpec = {
   errors: true,
   latency: true,
+  split: true,
   onHarm: "abort",
   isDryRun: false,
   ratePerSecond: 20,

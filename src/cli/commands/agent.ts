@@ -25,7 +25,8 @@ export const command: Command = {
         host: async (opening) => await openLocalEnd({ ...opening, ...here, migrate: runMigration }),
         balancer: async (opening) => {
           const { openBalancerEnd } = await import("../../fleet/balancer-end.ts");
-          return await openBalancerEnd({ ...opening, ...here });
+          const { compare } = await import("../../proof/compare.ts");
+          return await openBalancerEnd({ ...opening, ...here, compare });
         },
       },
     });

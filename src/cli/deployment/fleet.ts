@@ -3,7 +3,7 @@ import type { Execution } from "../../execute/run.ts";
 import { fleetOf } from "../../fleet/fleet-of-ends.ts";
 import type { Effect } from "../../plan/effect.ts";
 import type { Observed } from "../../plan/fleet.ts";
-import type { Fleet } from "../../plan/fleet-port.ts";
+import type { Fleet, Judge } from "../../plan/fleet-port.ts";
 import type { Goal } from "../../plan/record.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
@@ -35,8 +35,21 @@ export function openExecution(context: Context, io: Io, { goal, before }: Hooks)
     operator: context.operator,
     emit: (event) => io.emit(event),
     clock: systemClock,
+    judge: judgeFor(context, io, certain),
     signal: io.signal,
     again: io.again,
+  };
+}
+
+/** Made when it is first asked: only behind the barrier there is a goal. */
+function judgeFor(context: Context, io: Io, goal: () => Goal): Judge {
+  let judge: Judge | undefined;
+  return {
+    async watch(watch, known, signal) {
+      const { openJudge } = await import("../judge/judge.ts");
+      judge ??= openJudge(context, io, goal());
+      return (await judge?.watch(watch, known, signal)) ?? null;
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import type { Issue } from "../validate.ts";
 
 /** What each strategy needs, and which settings it has no use for. */
 export function rolloutIssues(config: RawConfig): readonly Issue[] {
-  return [...needs(config), ...useless(config), ...canaryIssues(config)];
+  return [...needs(config), ...useless(config), ...canaryIssues(config), ...judgeIssues(config)];
 }
 
 function needs(config: RawConfig): readonly Issue[] {
@@ -73,6 +73,40 @@ function useless({ rollout }: RawConfig): readonly Issue[] {
       fix: "Set rollout.bake instead, or remove it (keep-warm: null in a stage).",
     });
   return issues;
+}
+
+/** Of the new release; so many good ones settle that it is sound. */
+const enoughAnswers = 700;
+
+function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
+  const { strategy, canary } = rollout;
+  const judge = canary?.judge;
+  if (canary === undefined || judge === undefined || judge === false) return [];
+  const path = ["rollout", "canary", "judge"];
+  if (strategy === "blue-green")
+    return [
+      {
+        path,
+        message: "rollout.canary.judge has no meaning with strategy: blue-green",
+        why: "Its halves carry different loads, so that they cannot be compared.",
+        fix: "Use strategy: canary, or remove rollout.canary.judge.",
+      },
+    ];
+  const seconds = (parseDuration(canary.hold) ?? 0) / 1000;
+  const answers = Math.floor((seconds * judge.rate) / 2);
+  if (judge["dry-run"] || answers >= enoughAnswers) return [];
+  const [hold, rate] = [
+    Math.ceil((2 * enoughAnswers) / judge.rate),
+    Math.ceil((2 * enoughAnswers) / seconds),
+  ];
+  return [
+    {
+      path: ["rollout", "canary", "hold"],
+      message: `rollout.canary.hold: ${canary.hold} is too short for the judge`,
+      why: `At a rate of ${judge.rate} it sees ${answers} answers of the new release, and needs ${enoughAnswers} to find one sound.`,
+      fix: `Set hold: ${hold}s, or judge: { rate: ${rate} }.`,
+    },
+  ];
 }
 
 function canaryIssues({ rollout }: RawConfig): readonly Issue[] {

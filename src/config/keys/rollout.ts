@@ -14,6 +14,7 @@ import {
   whole,
 } from "../shape.ts";
 
+const urlPath = text("a path beginning with /", /^\/\S*$/);
 const percentage = text("a percentage, for example 25%", /^(100|[1-9]\d?)%$/);
 
 const matchKeys: Keys = {
@@ -23,13 +24,76 @@ const matchKeys: Keys = {
 };
 
 const judgeKeys: Keys = {
-  errors: { shape: boolean, about: "Compare error rates.", default: "true", example: "errors: true" },
-  latency: { shape: boolean, about: "Compare latencies.", default: "true", example: "latency: true" },
+  errors: {
+    shape: boolean,
+    about:
+      "Compare the shares of failed requests: of those the judge sends itself, and of those the balancer counts.",
+    default: "true",
+    example: "errors: true",
+  },
+  latency: {
+    shape: boolean,
+    about:
+      "Compare the shares of slow requests: slower than nine of ten answers of the old release were before.",
+    default: "true",
+    example: "latency: true",
+  },
+  check: {
+    shape: command,
+    about:
+      "A command of your own, run where cutover runs about once a second for a server of each release. Exit code 0 is good, " +
+      'any other bad; a last line like "2 of 150" counts that many bad events out of so many. It gets CUTOVER_HOST, ' +
+      "CUTOVER_RELEASE and CUTOVER_ARM (new or old).",
+    example: "check: ./bin/checkout-errors",
+  },
+  paths: {
+    shape: listOf(urlPath),
+    about:
+      "What the judge asks of every service behind the balancer, straight from the balancer's machine: below 400 is good. " +
+      "By default the path of proof.url, else the health path.",
+    example: "paths: [/, /search?q=shoes]",
+  },
+  rate: {
+    shape: whole(2, 2000),
+    about:
+      "Requests per second that the judge sends itself, half of them to each release, so that it can tell whatever the traffic. " +
+      "A sound release takes about 700 of its half.",
+    default: "20",
+    example: "rate: 50",
+  },
+  "warm-up": {
+    shape: duration,
+    about:
+      "What a new process answers in its first time, and its first 20 requests, does not count for its speed.",
+    default: "10s",
+    example: "warm-up: 30s",
+  },
+  "pre-check": {
+    shape: duration,
+    about:
+      "How long the servers of the canary are compared with the others before they get the release: one that is worse with the " +
+      "same release is no place to judge another one. 0s: not at all.",
+    default: "30s",
+    example: "pre-check: 1m",
+  },
+  split: {
+    shape: boolean,
+    about:
+      "The balancer has to divide the requests as it was told, else nobody can tell. Say false where clients stick to a server.",
+    default: "true",
+    example: "split: false",
+  },
   "on-harm": {
     shape: choice("abort", "pause"),
     about: "What happens when the new release does harm.",
     default: "abort",
     example: "on-harm: pause",
+  },
+  "dry-run": {
+    shape: boolean,
+    about: "The judge tells what it finds, and nothing follows from that.",
+    default: "false",
+    example: "dry-run: true",
   },
 };
 
@@ -48,15 +112,19 @@ const canaryKeys: Keys = {
   },
   hold: {
     shape: duration,
-    about: 'Time spent on each step; "cutover promote" goes on earlier, "cutover pause" stays.',
+    about:
+      'Time spent on each step; "cutover promote" goes on earlier, "cutover pause" stays. With a judge, harm ends it at once; ' +
+      "when it is over, a release found sound goes on, and one that nobody can tell of is paused.",
     default: "5m",
     example: "hold: 10m",
   },
   judge: {
-    shape: object(judgeKeys),
-    about: "The automatic judge.",
-    example: "judge: { errors: true }",
-    later: "leaves the judgement to you (cutover promote, cutover abort)",
+    shape: either(boolean, object(judgeKeys)),
+    about:
+      "Compares the new release with the old one all through the steps and the bake time, by a test that is wrong once in a " +
+      "hundred deployments at most: harm goes back, no evidence goes no further. true: with all its defaults.",
+    example: "judge: true",
+    expand: (short) => (short === true ? {} : short),
   },
 };
 

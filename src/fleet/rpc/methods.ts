@@ -46,4 +46,5 @@ export const balancerMethods: Methods<BalancerEnd> = {
   apply: "live",
   counters: "plain",
   preflight: "plain",
+  compare: "plain",
 };

@@ -26,7 +26,24 @@ export function tickOfCounters(
     else control = plus(control, count);
   }
   const split = of.expected === undefined ? undefined : { expected: of.expected, counts };
-  return { at: of.at, signals: { errors: { canary, control } }, split };
+  return { at: of.at, signals: { traffic: { canary, control } }, split };
+}
+
+/**
+ * One client may fail many times for one reason, and the balancer does not tell which one it was. So one bad event of a tick
+ * stands for all: the one that `draw` (0 to 1) falls on, wherever that was.
+ */
+export function oneBad(tick: Tick, draw: number): Tick {
+  const signals = Object.entries(tick.signals).map(([name, { canary, control }]) => {
+    const bad = canary.bad + control.bad;
+    const isCanary = draw * bad < canary.bad;
+    const table = {
+      canary: { total: canary.total, bad: isCanary ? 1 : 0 },
+      control: { total: control.total, bad: isCanary ? 0 : 1 },
+    };
+    return [name, bad === 0 ? { canary, control } : table] as const;
+  });
+  return { ...tick, signals: Object.fromEntries(signals) };
 }
 
 /** Counters that went down began anew. */

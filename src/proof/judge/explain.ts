@@ -1,37 +1,37 @@
 import type { Count } from "./tick.ts";
 import type { SignalVerdict, Verdict } from "./verdict.ts";
 
-/** The reason, then the evidence signal by signal. */
-export function explain({ why, signals }: Verdict): string[] {
-  return [why, ...signals.map(explainSignal)];
+const nameWidth = 8;
+
+/** The evidence signal by signal, what settles the verdict first. */
+export function explain({ signals }: Pick<Verdict, "signals">): string[] {
+  const rank = { harmful: 0, open: 1, sound: 2 };
+  return signals.toSorted((one, other) => rank[one.finding] - rank[other.finding]).map(explainSignal);
 }
 
-/** "errors: canary 12 of 240 bad, old 2 of 2,100: 340 times more likely under harm; needs 200 to 1". */
+/** "errors   new 12 of 240 (5 %), old 2 of 2,100 (0.1 %): worse, 340 to 1; 200 to 1 decides". */
 function explainSignal(signal: SignalVerdict): string {
-  return `${signal.name}: canary ${share(signal.canary)} bad, ${other(signal)}: ${weight(signal)}`;
+  return `${signal.name.padEnd(nameWidth)} new ${share(signal.canary)}, ${other(signal)}: ${weight(signal)}`;
 }
 
 function other({ control, before }: SignalVerdict): string {
-  if (control !== null)
-    return control.total === 0 ? "nothing of the old to compare" : `old ${share(control)}`;
-  return before === null
-    ? "nothing to compare with"
-    : `old ${share(before)} before, with nothing of it beside the canary`;
+  if (control !== null) return control.total === 0 ? "nothing of the old" : `old ${share(control)}`;
+  return before === null ? "nothing to compare with" : `old ${share(before)} before`;
 }
 
 function weight({ finding, harm, safe }: SignalVerdict): string {
-  const needed = (needs: number): string => `needs ${figure(needs)} to 1`;
-  if (finding === "harmful") return `${times(harm.ln)} more likely under harm; ${needed(harm.needed)}`;
-  if (finding === "sound") return `${times(safe.ln)} more likely when sound; ${needed(safe.needed)}`;
-  return `for harm ${times(harm.ln)} (${needed(harm.needed)}), for sound ${times(safe.ln)} (${needed(safe.needed)})`;
+  if (finding === "harmful") return `worse, ${odds(harm.ln)}; ${figure(harm.needed)} to 1 decides`;
+  if (finding === "sound") return `as good, ${odds(safe.ln)}; ${figure(safe.needed)} to 1 decides`;
+  return `open, worse ${odds(harm.ln)}, as good ${odds(safe.ln)}; ${figure(Math.min(harm.needed, safe.needed))} to 1 decides`;
 }
 
-function times(ln: number): string {
-  return ln > Math.log(1e6) ? "over a million times" : `${figure(Math.exp(ln))} times`;
+function odds(ln: number): string {
+  return ln > Math.log(1e6) ? "over a million to 1" : `${figure(Math.exp(ln))} to 1`;
 }
 
 function share({ bad, total }: Count): string {
-  return `${figure(bad)} of ${figure(total)}`;
+  const percent = total === 0 || bad === 0 ? "" : ` (${figure((bad / total) * 100)} %)`;
+  return `${figure(bad)} of ${figure(total)}${percent}`;
 }
 
 function figure(number: number): string {

@@ -17,7 +17,6 @@ export interface Observation {
 /** Which processes have been seen for how long; carried from tick to tick. Serialisable. */
 export type Warmth = Readonly<Record<string, { readonly since: number; readonly requests: number }>>;
 
-const coldMs = 10_000;
 const coldRequests = 20;
 
 /** Counts the observations of one tick, which are in the order in which they ended. */
@@ -29,7 +28,7 @@ export function countTick(
   const isWarm = observations.map(({ instance, at }) => {
     const { since, requests } = warmth[instance] ?? { since: at, requests: 0 };
     warmth[instance] = { since, requests: requests + 1 };
-    return requests >= coldRequests && at - since >= coldMs;
+    return requests >= coldRequests && at - since >= from.settings.coldMs;
   });
   const warm = observations.filter((_, i) => isWarm[i]);
   const tables = from.settings.signals.map((signal) => [

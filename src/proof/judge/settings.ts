@@ -11,6 +11,8 @@ export interface JudgeSettings {
   readonly minMs: number;
   /** Inconclusive after this long. */
   readonly maxMs: number;
+  /** What a process answers in this time after its first answer says nothing of its speed. */
+  readonly coldMs: number;
   /** A server's share may be this many times more or less than it was told. */
   readonly splitTolerance: number;
   readonly onHarm: "abort" | "pause";
@@ -29,6 +31,8 @@ export interface SignalSettings {
   readonly floor: number;
   /** The first requests of a new process are left out. */
   readonly needsWarmth: boolean;
+  /** It may tell of harm, and nobody waits for it to tell of soundness: there may be no traffic. */
+  readonly isOptional?: boolean | undefined;
 }
 
 /** Failed requests count from the first one: whoever got an error got it, warm or not. */
@@ -37,7 +41,12 @@ export const errors: SignalSettings = signal("errors");
 /** Slower than the slowest tenth of the old release before; a tenth is slow anyway, so a little more is tolerated. */
 export const slow: SignalSettings = { ...signal("slow"), tolerated: 1.5, needsWarmth: true };
 
-/** A check of the user's own. */
+/** What the balancer counts of the real requests: as much as there are. */
+export const traffic: SignalSettings = { ...signal("traffic"), isOptional: true };
+
+/** A check of the user's own, which says good or bad some thirty times in a stage: less than a fifth of bad ones is sound. */
+export const check: SignalSettings = { ...signal("check"), floor: 0.2 };
+
 export function signal(name: string): SignalSettings {
   return { name, tolerated: 1, harmful: 3, floor: 0.01, needsWarmth: false };
 }
@@ -48,6 +57,7 @@ export const defaults: JudgeSettings = {
   alphaPromote: 0.01,
   minMs: 60_000,
   maxMs: 600_000,
+  coldMs: 10_000,
   splitTolerance: 1.5,
   onHarm: "abort",
   isDryRun: false,

@@ -69,8 +69,11 @@ function conclude(
   if (isMisrouted(state, settings)) {
     return { verdict: "inconclusive", why: "The balancer does not divide the traffic as it was told." };
   }
-  const open = named("open");
-  if (open.length === 0 && signals.length > 0 && elapsedMs >= settings.minMs) {
+  const optional = new Set(
+    settings.signals.flatMap(({ name, isOptional }) => (isOptional === true ? [name] : [])),
+  );
+  const open = named("open").filter((name) => !optional.has(name));
+  if (open.length === 0 && signals.length > optional.size && elapsedMs >= settings.minMs) {
     return { verdict: "promote", why: "The new release is sound." };
   }
   if (elapsedMs >= settings.maxMs) {

@@ -1,0 +1,109 @@
+import type { Watch } from "../../plan/decision.ts";
+import type { Finding, Goal } from "../../plan/record.ts";
+import type { Answered } from "../../plan/comparison.ts";
+import { explain } from "../../proof/judge/explain.ts";
+import type { Verdict } from "../../proof/judge/verdict.ts";
+
+/** What was seen in the present stage alone. */
+export interface Seen {
+  readonly answers: Record<Answered["arm"], number>;
+  /** "web on h1, GET /: status 500" -> how often. */
+  readonly faults: Record<Answered["arm"], Map<string, number>>;
+  /** Why nobody could be asked. */
+  unasked: string | null;
+}
+
+const leastAnswers = 20;
+const shownFaults = 3;
+
+export function seeNothing(): Seen {
+  return {
+    answers: { canary: 0, control: 0 },
+    faults: { canary: new Map(), control: new Map() },
+    unasked: null,
+  };
+}
+
+export function see(seen: Seen, answers: readonly Answered[]): void {
+  for (const { arm, server, service, path, fault } of answers) {
+    seen.answers[arm] += 1;
+    if (fault === undefined) continue;
+    const text = `${service} on ${server}, GET ${path}: ${fault}`;
+    seen.faults[arm].set(text, (seen.faults[arm].get(text) ?? 0) + 1);
+  }
+}
+
+/** For a person: signal by signal, then what the canary's failures were. */
+export function evidenceOf(verdict: Verdict, seen: Seen, slowAboveMs: readonly number[]): readonly string[] {
+  return [
+    ...explain(verdict),
+    ...thresholdLine(verdict, slowAboveMs),
+    ...faultLines(seen.faults.canary, "new"),
+  ];
+}
+
+function thresholdLine({ signals }: Verdict, limits: readonly number[]): readonly string[] {
+  const slow = signals.find(({ name }) => name === "slow");
+  if (slow === undefined || slow.finding === "sound" || limits.length === 0) return [];
+  const texts = [...new Set([Math.min(...limits), Math.max(...limits)].map((ms) => `${Math.round(ms)} ms`))];
+  return [`slow is above ${texts.join(" to ")}: nine of ten answers of the old release were quicker`];
+}
+
+function faultLines(faults: ReadonlyMap<string, number>, arm: string): readonly string[] {
+  const most = [...faults].toSorted(([, one], [, other]) => other - one).slice(0, shownFaults);
+  return most.map(([text, count]) => `${arm}: ${text} (${count} times)`);
+}
+
+const harms: Readonly<Record<string, string>> = {
+  errors: "It fails more requests",
+  traffic: "The balancer counts more failures of it",
+  slow: "It is slower",
+  check: "The check of your own finds more fault with it",
+};
+
+export function harmOf(verdict: Verdict, { kind }: Watch): string {
+  const found = verdict.signals.filter(({ finding }) => finding === "harmful");
+  const words = found.map(({ name }) => harms[name] ?? name);
+  const than = { hosts: "the other servers", release: "the old release", bake: "the old release before" }[
+    kind
+  ];
+  return `${words.join(". ")} than ${than}.`;
+}
+
+/** When the time is over; nothing of this stage is made up for by what was seen earlier. */
+export function conclude(
+  verdict: Verdict,
+  seen: Seen,
+  { watch, goal }: { readonly watch: Watch; readonly goal: Goal },
+): Omit<Finding, "evidence"> {
+  const { canary, control } = seen.answers;
+  if (Math.min(canary, control) < leastAnswers) return inconclusive(unmeasured(seen));
+  if (watch.kind === "hosts") return compareHosts(seen);
+  if (verdict.verdict === "promote")
+    return { verdict: "sound", why: `Release ${goal.release} is as good as release ${goal.previous}.` };
+  return inconclusive(verdict.verdict === "inconclusive" ? verdict.why : notSettled(verdict));
+}
+
+function compareHosts({ answers, faults }: Seen): Omit<Finding, "evidence"> {
+  const failed = [...faults.control.values()].reduce((sum, count) => sum + count, 0);
+  if (failed * 2 <= answers.control)
+    return { verdict: "sound", why: "The servers of the canary are as good as the others." };
+  const [example = ""] = faults.control.keys();
+  return inconclusive(
+    `The release that serves now fails ${failed} of ${answers.control} requests of the judge (${example}), so they tell nothing.`,
+  );
+}
+
+function unmeasured({ unasked, answers }: Seen): string {
+  const why = unasked === null ? "" : ` ${unasked}`;
+  return `The judge got ${answers.canary} answers of the canary and ${answers.control} of the others.${why}`;
+}
+
+function notSettled({ signals }: Verdict): string {
+  const open = signals.filter(({ finding, name }) => finding === "open" && name !== "traffic");
+  return `In the time given this could not be settled: ${open.map(({ name }) => name).join(", ")}.`;
+}
+
+function inconclusive(why: string): Omit<Finding, "evidence"> {
+  return { verdict: "inconclusive", why };
+}

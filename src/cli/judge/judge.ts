@@ -1,0 +1,168 @@
+import { dirname } from "node:path";
+import type { Answered } from "../../plan/comparison.ts";
+import type { Watch } from "../../plan/decision.ts";
+import type { Judge } from "../../plan/fleet-port.ts";
+import type { Finding, Goal } from "../../plan/record.ts";
+import type { JudgeSpec } from "../../plan/spec.ts";
+import {
+  addAnswers,
+  addEvidence,
+  type Baseline,
+  isKnown,
+  type Known,
+  learnSpeed,
+  nothingKnown,
+  settingsAlone,
+} from "../../proof/judge/canary.ts";
+import type { JudgeSettings } from "../../proof/judge/settings.ts";
+import type { Tick } from "../../proof/judge/tick.ts";
+import { verdictOf } from "../../proof/judge/verdict.ts";
+import type { Io } from "../command.ts";
+import type { Context } from "../deployment/context.ts";
+import { runCheck } from "./check.ts";
+import { conclude, evidenceOf, harmOf, see, seeNothing, type Seen } from "./findings.ts";
+import { asksOf, hostSettings, settingsOf } from "./settings.ts";
+import { askBoth, countTraffic, type Counting } from "./sources.ts";
+
+const tickMs = 1000;
+const leastTickMs = 200;
+
+/** One stage as it is judged. */
+interface Sitting {
+  readonly stage: number;
+  readonly kind: Watch["kind"];
+  readonly settings: JudgeSettings;
+  readonly seen: Seen;
+  known: Known;
+}
+
+interface Court {
+  readonly goal: Goal;
+  readonly judge: JudgeSpec;
+  readonly context: Context;
+  readonly io: Io;
+  readonly baseline: Baseline;
+  readonly counting: Counting;
+  /** Of the release, over its stages; null: none yet. */
+  known: Known | null;
+  sitting: Sitting | null;
+}
+
+/** The judge of a deployment; undefined: nobody asked for one. */
+export function openJudge(context: Context, io: Io, goal: Goal): Judge | undefined {
+  const judge = goal.rollout.canary?.judge;
+  if (judge === undefined) return undefined;
+  const counting = countTraffic(goal, context.balancers, judge.split);
+  const court: Court = {
+    goal,
+    judge,
+    context,
+    io,
+    baseline: new Map(),
+    counting,
+    known: null,
+    sitting: null,
+  };
+  return {
+    async watch(watch, known) {
+      const sitting = sitDown(court, watch, known);
+      await gather(court, sitting, watch);
+      return rule(court, sitting, watch);
+    },
+  };
+}
+
+/** What is known of the release goes from stage to stage; the servers are another matter. */
+function sitDown(court: Court, watch: Watch, journaled: unknown): Sitting {
+  const { stage, kind, control } = watch;
+  const last = court.sitting;
+  if (last?.stage === stage && last.kind === kind) return last;
+  const all = settingsOf(court.judge);
+  court.known ??= isKnown(journaled) ? journaled : nothingKnown(all, Date.now());
+  const isAlone = kind === "bake" && control.length === 0;
+  const settings =
+    kind === "hosts" ? hostSettings(all) : isAlone ? settingsAlone(all, court.known.case) : all;
+  const known =
+    kind === "release" ? court.known : { ...court.known, case: nothingKnown(settings, Date.now()).case };
+  court.sitting = { stage, kind, settings, seen: seeNothing(), known };
+  return court.sitting;
+}
+
+async function gather(court: Court, sitting: Sitting, watch: Watch): Promise<void> {
+  const forMs = Math.min(tickMs, Math.max(leastTickMs, watch.until - Date.now()));
+  const [answers, ticks] = await Promise.all([
+    ask(court, sitting, { watch, forMs }),
+    watch.kind === "hosts" ? [] : measure(court, watch),
+  ]);
+  const { settings, seen } = sitting;
+  see(seen, answers);
+  const at = Date.now();
+  const releases = { canary: watch.kind === "hosts" ? "old" : "new", control: "old" };
+  let known = addAnswers(sitting.known, answers, { at, settings, releases });
+  for (const tick of ticks) known = addEvidence(known, tick, settings);
+  const old = watch.kind === "hosts" ? (["canary", "control"] as const) : (["control"] as const);
+  sitting.known = learnSpeed(known, court.baseline, answers, old);
+  remember(court, sitting);
+}
+
+function remember(court: Court, { kind, known }: Sitting): void {
+  const { slowAboveMs, warmth } = known;
+  court.known = kind === "release" || court.known === null ? known : { ...court.known, slowAboveMs, warmth };
+}
+
+async function ask(
+  { context, goal, judge, io }: Court,
+  { seen }: Sitting,
+  { watch, forMs }: { readonly watch: Watch; readonly forMs: number },
+): Promise<readonly Answered[]> {
+  const { ratePerSecond, site } = judge;
+  const { canary, control } = watch;
+  const asks = asksOf(goal, judge);
+  const nobody = asks.length === 0 ? "No service behind the balancer has a path that could be asked." : null;
+  try {
+    if (nobody !== null) throw new Error(nobody);
+    return await askBoth(context.balancers, { canary, control, asks, ratePerSecond, forMs, site });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const isNew = seen.unasked !== why;
+    seen.unasked = why;
+    if (isNew) io.emit({ event: "note", text: `The judge cannot ask: ${why}` });
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    return [];
+  }
+}
+
+async function measure(
+  { goal, judge, context, counting, io }: Court,
+  watch: Watch,
+): Promise<readonly Tick[]> {
+  const at = Date.now();
+  const counted = counting.read(watch, at);
+  if (judge.check === undefined) return await counted;
+  const [canary] = watch.canary;
+  const [control] = watch.control;
+  const { release, previous } = goal;
+  if (canary === undefined) return await counted;
+  const checked = runCheck(
+    { command: judge.check, cwd: dirname(context.config.file), env: io.env },
+    {
+      canary: { host: canary, release },
+      control: control === undefined ? undefined : { host: control, release: previous ?? "" },
+      at,
+    },
+  );
+  return [...(await counted), await checked];
+}
+
+function rule({ goal, io }: Court, { settings, seen, known }: Sitting, watch: Watch): Finding | null {
+  const at = Date.now();
+  const verdict = verdictOf(known.case, settings, at);
+  const evidence = evidenceOf(verdict, seen, Object.values(known.slowAboveMs));
+  const kept = watch.kind === "release" ? { known } : {};
+  if (verdict.verdict === "abort") return { verdict: "harm", why: harmOf(verdict, watch), evidence, ...kept };
+  if (watch.kind !== "bake" && at >= watch.until)
+    return { ...conclude(verdict, seen, { watch, goal }), evidence, ...kept };
+  const { stage } = watch;
+  io.emit({ event: "judge", verdict: "open", why: verdict.why, evidence, stage, isDryRun: false });
+  return null;
+}

@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ran } from "../host.ts";
+import { missingForBed } from "./bed/missing.ts";
+import { type FleetShop, openFleetShop } from "./fleet-shop.ts";
+
+const isMissing = missingForBed(["haproxy"]).length > 0;
+const hosts = ["h1", "h2", "h3"];
+const judge = "{ rate: 300, paths: [/], warm-up: 500ms, pre-check: 2s }";
+const canary = `{ steps: [10%, 100%], hold: 6s, judge: ${judge} }`;
+
+/** Every answer takes 20 ms and more, so that a busy machine makes no difference that counts. */
+const good = { ANSWER_MS: 20 };
+
+/** Short times; nobody watches any of these deployments. */
+describe.skipIf(isMissing)("a canary that the judge decides about, behind haproxy", () => {
+  let shop: FleetShop;
+
+  beforeAll(async () => {
+    shop = await openFleetShop({ hosts, balancer: "haproxy" });
+    shop.configure({
+      name: "canary",
+      servers: "[deploy@h1, deploy@h2, deploy@h3]",
+      rollout: `{ strategy: canary, bake: 1s, canary: ${canary} }`,
+      balancer: "haproxy",
+    });
+    const file = join(shop.project, "cutover.yml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace("instances: 1", "instances: 1\n    memory: 150M"));
+    expect((await deploy({ ...good, VERSION: "v0" })).exit).toBe(0);
+  });
+  afterAll(() => shop.close());
+
+  async function deploy(settings: Readonly<Record<string, string | number>>): Promise<Ran> {
+    await shop.write(settings);
+    const ran = await shop.program.run(["deploy", "--yes"]);
+    console.log(ran.stdout + ran.stderr);
+    return ran;
+  }
+
+  test("a healthy release is promoted", async () => {
+    const ran = await deploy({ ...good, VERSION: "v1" });
+    expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
+    expect(await shop.versions()).toEqual(["v1", "v1", "v1"]);
+  });
+
+  test.each<[string, Readonly<Record<string, number>>]>([
+    ["answers one request in twenty with an error", { ERROR_SHARE: 0.05 }],
+    ["takes twice as long", { ANSWER_MS: 40 }],
+    ["crashes after some seconds", { CRASH_AFTER_MS: 5000 }],
+    ["leaks memory until it is beyond its limit", { LEAK_MB_PER_SECOND: 40 }],
+  ])("one that %s is undone", async (_what, weakness) => {
+    const ran = await deploy({ ...good, ...weakness, VERSION: "bad" });
+    expect(ran.exit, ran.stdout + ran.stderr).toBe(4);
+    expect(await shop.versions()).toEqual(["v1", "v1", "v1"]);
+  });
+});
