@@ -5,7 +5,7 @@ import { runsHere } from "./phase.ts";
 import { serviceView } from "./service-work.ts";
 import type { ServiceSpec } from "./spec.ts";
 import type { Stage } from "./strategies/strategy.ts";
-import { harmProblem } from "./trouble.ts";
+import { harmProblem, tooBig } from "./trouble.ts";
 
 /** The first sign that the new release does not hold: an instance that ended by itself, or one that stopped accepting. */
 export function findHarm(situation: Situation, stage: Stage): ProblemDetail | null {
@@ -38,7 +38,7 @@ function signOfHarm(
   if (mine.some((instance) => instance.restarts > 0)) return "ended by itself";
   const heavy = mine.find(({ memoryBytes = 0 }) => memoryBytes > (service.memoryBytes ?? Infinity));
   if (heavy !== undefined)
-    return `uses ${megabytes(heavy.memoryBytes)} of memory, its limit is ${megabytes(service.memoryBytes)}, and it would have been restarted`;
+    return `${tooBig}: it uses ${megabytes(heavy.memoryBytes)}, and its limit is ${megabytes(service.memoryBytes)}`;
   const open = mine.filter((instance) => instance.state === "open").length;
   return isReached && open < service.instances ? "stopped taking traffic" : null;
 }

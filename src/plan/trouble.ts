@@ -38,15 +38,21 @@ export interface Harm {
   readonly sign: string;
 }
 
+/** A process beyond its limit would be restarted again and again. */
+export const tooBig = "grew beyond its memory limit";
+
 export function harmProblem({ goal, facts }: Situation, harm: Harm): ProblemDetail {
-  const seen = serviceView(harm.host, harm.service).problem;
+  const isTooBig = harm.sign.startsWith(tooBig);
+  const seen = isTooBig ? undefined : serviceView(harm.host, harm.service).problem;
   const when = facts.switchedAt === null ? "" : " within the bake time";
   const where = goal.hosts.length === 1 ? "" : ` on ${harm.host.host}`;
   return {
-    code: facts.switchedAt === null ? "RELEASE_DIED" : "BAKE_FAILED",
+    code: isTooBig ? "RELEASE_MEMORY" : facts.switchedAt === null ? "RELEASE_DIED" : "BAKE_FAILED",
     what: `An instance of ${harm.service} of release ${goal.release}${where} ${harm.sign}${when}.`,
     why: seen === undefined ? undefined : [seen.what, seen.why].filter(Boolean).join(" "),
-    fix: seen?.fix ?? `Read its log: cutover logs ${harm.service}`,
+    fix: isTooBig
+      ? `Find what it keeps, or raise services.${harm.service}.memory.`
+      : (seen?.fix ?? `Read its log: cutover logs ${harm.service}`),
     evidence: seen?.evidence,
   };
 }

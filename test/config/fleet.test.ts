@@ -189,6 +189,37 @@ describe("rollout", () => {
     });
   });
 
+  test("the judge of a canary has defaults, and asks what the proof asks", async () => {
+    const canary = (judge: string): string =>
+      `servers: [b1, b2]\n${services}${balancer}rollout: { strategy: canary, canary: { judge: ${judge} } }\n`;
+    const usual = (await load(canary("true"))).rollout.canary?.judge;
+    expect(usual).toEqual({
+      errors: true,
+      latency: true,
+      split: true,
+      onHarm: "abort",
+      isDryRun: false,
+      ratePerSecond: 20,
+      paths: [],
+      site: undefined,
+      warmUpMs: 10_000,
+      hostCheckMs: 30_000,
+      check: undefined,
+    });
+    const proof = "proof: { url: 'https://shop.example.com/list?page=2' }\n";
+    const asked = (await load(canary("{ on-harm: pause, dry-run: true, latency: false }") + proof)).rollout
+      .canary;
+    expect(asked?.judge).toMatchObject({
+      onHarm: "pause",
+      isDryRun: true,
+      latency: false,
+      paths: ["/list?page=2"],
+      site: "shop.example.com",
+    });
+    expect((await load(canary("{ paths: [/] }") + proof)).rollout.canary?.judge?.paths).toEqual(["/"]);
+    expect((await load(canary("false"))).rollout.canary?.judge).toBe(undefined);
+  });
+
   test("blue-green switches at once, after its cohort", async () => {
     const config = await load(
       `${halves}${services}${balancer}rollout: { strategy: blue-green, keep-warm: 30m, canary: { match: { cookie: beta, regex: . } } }`,
@@ -232,6 +263,18 @@ describe("rollout", () => {
     [
       `${listed}rollout: { strategy: canary, canary: { match: { header: A, cookie: b, regex: c } } }`,
       "rollout.canary.match: give either header or cookie",
+    ],
+    [
+      `${listed}rollout: { strategy: canary, canary: { hold: 30s, judge: true } }`,
+      "rollout.canary.hold: 30s is too short for the judge",
+    ],
+    [
+      `${halves}${services}${balancer}rollout: { strategy: blue-green, canary: { judge: true } }`,
+      "rollout.canary.judge has no meaning with strategy: blue-green",
+    ],
+    [
+      `${listed}rollout: { strategy: canary, canary: { judge: { errors: false, latency: false } } }`,
+      "rollout.canary.judge: nothing is left to judge by",
     ],
   ])("%s is refused", async (text, what) => {
     const problem = await problemOf(text);

@@ -169,8 +169,8 @@ describe("memory beyond the limit", () => {
     expect(decide(goal, foldFacts([begin]), { ...observed, hosts })).toMatchObject({
       kind: "turn",
       problem: {
-        code: "RELEASE_DIED",
-        what: `An instance of web of release ${newRelease} on a uses 190 MB of memory, its limit is 128 MB, and it would have been restarted.`,
+        code: "RELEASE_MEMORY",
+        what: `An instance of web of release ${newRelease} on a grew beyond its memory limit: it uses 190 MB, and its limit is 128 MB.`,
       },
     });
   });

@@ -1,6 +1,7 @@
 import type { Watch } from "../../plan/decision.ts";
-import type { Finding, Goal } from "../../plan/record.ts";
 import type { Answered } from "../../plan/comparison.ts";
+import type { Finding, Goal } from "../../plan/record.ts";
+import { nameHosts } from "../../plan/strategies/in-place.ts";
 import { explain } from "../../proof/judge/explain.ts";
 import type { Verdict } from "../../proof/judge/verdict.ts";
 
@@ -34,40 +35,52 @@ export function see(seen: Seen, answers: readonly Answered[]): void {
 }
 
 /** For a person: signal by signal, then what the canary's failures were. */
-export function evidenceOf(verdict: Verdict, seen: Seen, slowAboveMs: readonly number[]): readonly string[] {
+export function evidenceOf(
+  verdict: Verdict,
+  seen: Seen,
+  about: { readonly watch: Watch; readonly slowAboveMs: readonly number[] },
+): readonly string[] {
+  const { kind, canary } = about.watch;
+  const names =
+    kind === "hosts"
+      ? { canary: nameHosts(canary), control: "others", isBrief: verdict.verdict !== "abort" }
+      : undefined;
   return [
-    ...explain(verdict),
-    ...thresholdLine(verdict, slowAboveMs),
-    ...faultLines(seen.faults.canary, "new"),
+    ...explain(verdict, names),
+    ...thresholdLine(verdict, about.slowAboveMs),
+    ...faultLines(seen.faults.canary),
   ];
 }
 
 function thresholdLine({ signals }: Verdict, limits: readonly number[]): readonly string[] {
   const slow = signals.find(({ name }) => name === "slow");
-  if (slow === undefined || slow.finding === "sound" || limits.length === 0) return [];
-  const texts = [...new Set([Math.min(...limits), Math.max(...limits)].map((ms) => `${Math.round(ms)} ms`))];
-  return [`slow is above ${texts.join(" to ")}: nine of ten answers of the old release were quicker`];
+  if (slow === undefined || slow.canary.total === 0 || slow.finding === "sound" || limits.length === 0)
+    return [];
+  const texts = new Set([Math.min(...limits), Math.max(...limits)].map((ms) => `${Math.round(ms)} ms`));
+  return [
+    `slow     is what takes over ${[...texts].join(" to ")}; of the old, nine of ten answers were quicker`,
+  ];
 }
 
-function faultLines(faults: ReadonlyMap<string, number>, arm: string): readonly string[] {
+function faultLines(faults: ReadonlyMap<string, number>): readonly string[] {
   const most = [...faults].toSorted(([, one], [, other]) => other - one).slice(0, shownFaults);
-  return most.map(([text, count]) => `${arm}: ${text} (${count} times)`);
+  return most.map(([text, count]) => `failed   ${text} (${count} times)`);
 }
 
 const harms: Readonly<Record<string, string>> = {
-  errors: "It fails more requests",
-  traffic: "The balancer counts more failures of it",
-  slow: "It is slower",
-  check: "The check of your own finds more fault with it",
+  errors: "it fails more requests",
+  traffic: "the balancer counts more failures",
+  slow: "it is slower",
+  check: "the check of your own finds more fault",
 };
 
 export function harmOf(verdict: Verdict, { kind }: Watch): string {
   const found = verdict.signals.filter(({ finding }) => finding === "harmful");
-  const words = found.map(({ name }) => harms[name] ?? name);
+  const text = found.map(({ name }) => harms[name] ?? name).join(", and ");
   const than = { hosts: "the other servers", release: "the old release", bake: "the old release before" }[
     kind
   ];
-  return `${words.join(". ")} than ${than}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} than ${than}.`;
 }
 
 /** When the time is over; nothing of this stage is made up for by what was seen earlier. */

@@ -34,6 +34,8 @@ interface Sitting {
   readonly settings: JudgeSettings;
   readonly seen: Seen;
   known: Known;
+  /** Under way. */
+  next: Promise<Stretch> | null;
 }
 
 interface Court {
@@ -84,25 +86,43 @@ function sitDown(court: Court, watch: Watch, journaled: unknown): Sitting {
     kind === "hosts" ? hostSettings(all) : isAlone ? settingsAlone(all, court.known.case) : all;
   const known =
     kind === "release" ? court.known : { ...court.known, case: nothingKnown(settings, Date.now()).case };
-  court.sitting = { stage, kind, settings, seen: seeNothing(), known };
+  court.sitting = { stage, kind, settings, seen: seeNothing(), known, next: null };
   return court.sitting;
 }
 
+/** The next stretch is under way while the loop decides on this one, so that nothing goes unasked. */
 async function gather(court: Court, sitting: Sitting, watch: Watch): Promise<void> {
-  const forMs = Math.min(tickMs, Math.max(leastTickMs, watch.until - Date.now()));
-  const [answers, ticks] = await Promise.all([
-    ask(court, sitting, { watch, forMs }),
-    watch.kind === "hosts" ? [] : measure(court, watch),
-  ]);
+  sitting.next ??= stretch(court, watch);
+  const { answers, ticks, unasked } = await sitting.next;
+  sitting.next = Date.now() < watch.until - leastTickMs ? stretch(court, watch) : null;
   const { settings, seen } = sitting;
+  if (unasked !== null && seen.unasked !== unasked)
+    court.io.emit({ event: "note", text: `The judge cannot ask: ${unasked}` });
+  seen.unasked = unasked;
   see(seen, answers);
-  const at = Date.now();
-  const releases = { canary: watch.kind === "hosts" ? "old" : "new", control: "old" };
-  let known = addAnswers(sitting.known, answers, { at, settings, releases });
+  const isBefore = watch.kind === "hosts";
+  const releases = { canary: isBefore ? "old" : "new", control: "old" };
+  let known = addAnswers(sitting.known, answers, { at: Date.now(), settings, releases });
   for (const tick of ticks) known = addEvidence(known, tick, settings);
-  const old = watch.kind === "hosts" ? (["canary", "control"] as const) : (["control"] as const);
+  const old = isBefore ? (["canary", "control"] as const) : (["control"] as const);
   sitting.known = learnSpeed(known, court.baseline, answers, old);
   remember(court, sitting);
+}
+
+interface Stretch {
+  readonly answers: readonly Answered[];
+  readonly ticks: readonly Tick[];
+  readonly unasked: string | null;
+}
+
+/** About a second of it. Never rejects. */
+async function stretch(court: Court, watch: Watch): Promise<Stretch> {
+  const forMs = Math.min(tickMs, Math.max(leastTickMs, watch.until - Date.now()));
+  const [asked, ticks] = await Promise.all([
+    ask(court, watch, forMs),
+    watch.kind === "hosts" ? [] : measure(court, watch),
+  ]);
+  return { ...asked, ticks };
 }
 
 function remember(court: Court, { kind, known }: Sitting): void {
@@ -111,24 +131,19 @@ function remember(court: Court, { kind, known }: Sitting): void {
 }
 
 async function ask(
-  { context, goal, judge, io }: Court,
-  { seen }: Sitting,
-  { watch, forMs }: { readonly watch: Watch; readonly forMs: number },
-): Promise<readonly Answered[]> {
+  { context, goal, judge }: Court,
+  { canary, control }: Watch,
+  forMs: number,
+): Promise<Pick<Stretch, "answers" | "unasked">> {
   const { ratePerSecond, site } = judge;
-  const { canary, control } = watch;
   const asks = asksOf(goal, judge);
-  const nobody = asks.length === 0 ? "No service behind the balancer has a path that could be asked." : null;
   try {
-    if (nobody !== null) throw new Error(nobody);
-    return await askBoth(context.balancers, { canary, control, asks, ratePerSecond, forMs, site });
+    if (asks.length === 0) throw new Error("No service behind the balancer has a path that could be asked.");
+    const comparison = { canary, control, asks, ratePerSecond, forMs, site };
+    return { answers: await askBoth(context.balancers, comparison), unasked: null };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const isNew = seen.unasked !== why;
-    seen.unasked = why;
-    if (isNew) io.emit({ event: "note", text: `The judge cannot ask: ${why}` });
     await new Promise((resolve) => setTimeout(resolve, forMs));
-    return [];
+    return { answers: [], unasked: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -157,7 +172,7 @@ async function measure(
 function rule({ goal, io }: Court, { settings, seen, known }: Sitting, watch: Watch): Finding | null {
   const at = Date.now();
   const verdict = verdictOf(known.case, settings, at);
-  const evidence = evidenceOf(verdict, seen, Object.values(known.slowAboveMs));
+  const evidence = evidenceOf(verdict, seen, { watch, slowAboveMs: Object.values(known.slowAboveMs) });
   const kept = watch.kind === "release" ? { known } : {};
   if (verdict.verdict === "abort") return { verdict: "harm", why: harmOf(verdict, watch), evidence, ...kept };
   if (watch.kind !== "bake" && at >= watch.until)

@@ -92,6 +92,14 @@ function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
         fix: "Use strategy: canary, or remove rollout.canary.judge.",
       },
     ];
+  if (!judge.errors && !judge.latency && judge.check === undefined)
+    return [
+      {
+        path,
+        message: "rollout.canary.judge: nothing is left to judge by",
+        fix: "Leave errors or latency on, give a check, or set judge: false.",
+      },
+    ];
   const seconds = (parseDuration(canary.hold) ?? 0) / 1000;
   const answers = Math.floor((seconds * judge.rate) / 2);
   if (judge["dry-run"] || answers >= enoughAnswers) return [];

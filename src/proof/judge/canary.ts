@@ -9,17 +9,19 @@ import type { Count, Tick } from "./tick.ts";
 /** All that is known of one canary, over its stages. Serialisable, for whoever judges on. */
 export interface Known {
   readonly case: Case;
-  /** "service path" -> what is slow there; set once, before anything is counted by it. */
+  /** "service path" -> what is slow there, by what was seen before the present tick. */
   readonly slowAboveMs: Readonly<Record<string, number>>;
   readonly warmth: Warmth;
 }
 
-/** Latencies of the old release that make a threshold when there are enough. */
+/** "service path" -> the newest latencies of the old release there. */
 export type Baseline = Map<string, number[]>;
 
+/** A pause of a process or of the machine is one event, however many requests it meets. */
+const momentMs = 100;
 /** A difference that nobody would feel is none: a tenth of the threshold, and two ms. */
 const slack = { share: 1.1, ms: 2 };
-const enough = 300;
+const mostKept = 600;
 
 export function nothingKnown(settings: JudgeSettings, at: number): Known {
   return { case: openCase(settings, at), slowAboveMs: {}, warmth: {} };
@@ -41,7 +43,8 @@ export function addAnswers(
     .map((answered): Observation => {
       const { arm, server } = answered;
       const instance = `${server} ${releases[arm]}`;
-      return { at: answered.at, arm, instance, bad: badOf(answered, known.slowAboveMs) };
+      const source = String(Math.floor(answered.at / momentMs));
+      return { at: answered.at, arm, instance, source, bad: badOf(answered, known.slowAboveMs) };
     });
   const { tick, warmth } = countTick(observations, { at, warmth: known.warmth, settings });
   return { ...addEvidence(known, tick, settings), warmth };
@@ -60,24 +63,23 @@ function badOf(
   return { errors: false, slow: tookMs > limit };
 }
 
-/** Takes the good answers of `arms` for what the old release is like, until there are enough of them. */
+/** What the next tick takes for slow: by the newest good answers of `arms`, which run the old release. */
 export function learnSpeed(
   known: Known,
   baseline: Baseline,
   answers: readonly Answered[],
   arms: readonly Answered["arm"][],
 ): Known {
-  const found: Record<string, number> = {};
   for (const { arm, service, path, tookMs, fault } of answers) {
+    if (fault !== undefined || !arms.includes(arm)) continue;
     const key = `${service} ${path}`;
-    if (fault !== undefined || !arms.includes(arm) || known.slowAboveMs[key] !== undefined) continue;
-    const latencies = baseline.get(key) ?? [];
-    baseline.set(key, latencies);
-    if (latencies.push(tookMs) < enough) continue;
-    const slowest = slowAboveMs(latencies);
-    if (slowest !== null) found[key] = Math.max(slowest * slack.share, slowest + slack.ms);
+    baseline.set(key, [...(baseline.get(key) ?? []), tookMs].slice(-mostKept));
   }
-  return { ...known, slowAboveMs: { ...known.slowAboveMs, ...found } };
+  const limits = [...baseline].flatMap(([key, latencies]) => {
+    const slowest = slowAboveMs(latencies);
+    return slowest === null ? [] : [[key, Math.max(slowest * slack.share, slowest + slack.ms)] as const];
+  });
+  return { ...known, slowAboveMs: { ...known.slowAboveMs, ...Object.fromEntries(limits) } };
 }
 
 /** With nothing of the old release beside the new one, what it showed before stands in for it. */

@@ -3,30 +3,47 @@ import type { SignalVerdict, Verdict } from "./verdict.ts";
 
 const nameWidth = 8;
 
-/** The evidence signal by signal, what settles the verdict first. */
-export function explain({ signals }: Pick<Verdict, "signals">): string[] {
+/** What the two arms are called; brief: without how much the evidence weighs. */
+export interface ArmNames {
+  readonly canary: string;
+  readonly control: string;
+  readonly isBrief?: boolean;
+}
+
+/** The evidence signal by signal, what settles the verdict first; what nobody had anything of is left out. */
+export function explain(
+  { signals }: Pick<Verdict, "signals">,
+  names: ArmNames = { canary: "new", control: "old" },
+): string[] {
   const rank = { harmful: 0, open: 1, sound: 2 };
-  return signals.toSorted((one, other) => rank[one.finding] - rank[other.finding]).map(explainSignal);
+  return signals
+    .filter(({ canary }) => canary.total > 0)
+    .toSorted((one, other) => rank[one.finding] - rank[other.finding])
+    .map((signal) => explainSignal(signal, names));
 }
 
-/** "errors   new 12 of 240 (5 %), old 2 of 2,100 (0.1 %): worse, 340 to 1; 200 to 1 decides". */
-function explainSignal(signal: SignalVerdict): string {
-  return `${signal.name.padEnd(nameWidth)} new ${share(signal.canary)}, ${other(signal)}: ${weight(signal)}`;
+/** "errors   new 12 of 240 (5 %), old 2 of 2,100 (0.1 %): worse, 340 to 1 (200 to 1 settles it)". */
+function explainSignal(signal: SignalVerdict, names: ArmNames): string {
+  const { name, canary } = signal;
+  const shares = `${name.padEnd(nameWidth)} ${names.canary} ${share(canary)}, ${other(signal, names)}`;
+  return names.isBrief === true ? shares : `${shares}: ${weight(signal)}`;
 }
 
-function other({ control, before }: SignalVerdict): string {
-  if (control !== null) return control.total === 0 ? "nothing of the old" : `old ${share(control)}`;
-  return before === null ? "nothing to compare with" : `old ${share(before)} before`;
+function other({ control, before }: SignalVerdict, names: ArmNames): string {
+  if (control !== null)
+    return control.total === 0 ? `none of the ${names.control}` : `${names.control} ${share(control)}`;
+  return before === null ? "nothing to compare with" : `${names.control} ${share(before)} before`;
 }
 
 function weight({ finding, harm, safe }: SignalVerdict): string {
-  if (finding === "harmful") return `worse, ${odds(harm.ln)}; ${figure(harm.needed)} to 1 decides`;
-  if (finding === "sound") return `as good, ${odds(safe.ln)}; ${figure(safe.needed)} to 1 decides`;
-  return `open, worse ${odds(harm.ln)}, as good ${odds(safe.ln)}; ${figure(Math.min(harm.needed, safe.needed))} to 1 decides`;
+  if (finding === "harmful") return `worse, ${odds(harm)}`;
+  if (finding === "sound") return `as good, ${odds(safe)}`;
+  return harm.ln > safe.ln && harm.ln > 0 ? `perhaps worse, ${odds(harm)}` : `as good so far, ${odds(safe)}`;
 }
 
-function odds(ln: number): string {
-  return ln > Math.log(1e6) ? "over a million to 1" : `${figure(Math.exp(ln))} to 1`;
+function odds({ ln, needed }: SignalVerdict["harm"]): string {
+  const text = ln > Math.log(1e6) ? "over a million to 1" : `${figure(Math.exp(ln))} to 1`;
+  return ln < Math.log(needed) ? `${text}; ${figure(needed)} to 1 settles it` : text;
 }
 
 function share({ bad, total }: Count): string {

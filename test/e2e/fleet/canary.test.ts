@@ -7,8 +7,8 @@ import { type FleetShop, openFleetShop } from "./fleet-shop.ts";
 
 const isMissing = missingForBed(["haproxy"]).length > 0;
 const hosts = ["h1", "h2", "h3"];
-const judge = "{ rate: 300, paths: [/], warm-up: 500ms, pre-check: 2s }";
-const canary = `{ steps: [10%, 100%], hold: 6s, judge: ${judge} }`;
+const judge = "{ rate: 200, paths: [/], warm-up: 500ms, pre-check: 3s }";
+const canary = `{ steps: [10%, 100%], hold: 8s, judge: ${judge} }`;
 
 /** Every answer takes 20 ms and more, so that a busy machine makes no difference that counts. */
 const good = { ANSWER_MS: 20 };
@@ -34,25 +34,43 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
 
   async function deploy(settings: Readonly<Record<string, string | number>>): Promise<Ran> {
     await shop.write(settings);
-    const ran = await shop.program.run(["deploy", "--yes"]);
-    console.log(ran.stdout + ran.stderr);
-    return ran;
+    return await shop.program.run(["deploy", "--yes"]);
   }
 
-  test("a healthy release is promoted", async () => {
+  test("a healthy release is promoted, and the verdict is told", async () => {
     const ran = await deploy({ ...good, VERSION: "v1" });
     expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
     expect(await shop.versions()).toEqual(["v1", "v1", "v1"]);
+    expect(ran.stdout).toContain("The servers of the canary are as good as the others.");
+    expect(ran.stdout).toMatch(/judge {2}Release \d+ is as good as release \d+\.\n {7}errors {3}new 0 of/);
   });
 
-  test.each<[string, Readonly<Record<string, number>>]>([
-    ["answers one request in twenty with an error", { ERROR_SHARE: 0.05 }],
-    ["takes twice as long", { ANSWER_MS: 40 }],
-    ["crashes after some seconds", { CRASH_AFTER_MS: 5000 }],
-    ["leaks memory until it is beyond its limit", { LEAK_MB_PER_SECOND: 40 }],
-  ])("one that %s is undone", async (_what, weakness) => {
+  test.each<[string, Readonly<Record<string, number>>, RegExp]>([
+    [
+      "answers one request in twenty with an error",
+      { ERROR_SHARE: 0.05 },
+      /^CANARY_HARM {2}.*fails more requests(.|\n)*errors {3}new \d+ of \d+ .*: worse(.|\n)*GET \/: status 500/m,
+    ],
+    [
+      "takes twice as long",
+      { ANSWER_MS: 40 },
+      /^(CANARY|BAKE)_HARM {2}.*slower(.|\n)*slow {5}new \d+ of \d+ .*: worse/m,
+    ],
+    [
+      "crashes after some seconds",
+      { CRASH_AFTER_MS: 5000 },
+      /^RELEASE_DIED {2}.* on h1 ended by itself(.|\n)*lost the connection to the database/m,
+    ],
+    [
+      "leaks memory until it is beyond its limit",
+      { LEAK_MB_PER_SECOND: 40 },
+      /^RELEASE_MEMORY {2}.* on h1 grew beyond its memory limit: it uses \d+ MB, and its limit is 150 MB/m,
+    ],
+  ])("one that %s is undone with the evidence, and the old one serves", async (_what, weakness, evidence) => {
     const ran = await deploy({ ...good, ...weakness, VERSION: "bad" });
     expect(ran.exit, ran.stdout + ran.stderr).toBe(4);
+    expect(ran.stderr, ran.stdout).toMatch(evidence);
     expect(await shop.versions()).toEqual(["v1", "v1", "v1"]);
+    expect(await shop.version()).toBe("v1");
   });
 });
