@@ -38,8 +38,8 @@ export interface SignalSettings {
 /** Failed requests count from the first one: whoever got an error got it, warm or not. */
 export const errors: SignalSettings = signal("errors");
 
-/** Slower than the slowest tenth of the old release before; a tenth is slow anyway, so a little more is tolerated. */
-export const slow: SignalSettings = { ...signal("slow"), tolerated: 1.5, needsWarmth: true };
+/** Slower than the slowest tenth of the old release before; a tenth is slow anyway: a little more is tolerated, a quarter is harm. */
+export const slow: SignalSettings = { ...signal("slow"), tolerated: 1.5, floor: 0.25, needsWarmth: true };
 
 /** What the balancer counts of the real requests: as much as there are. */
 export const traffic: SignalSettings = { ...signal("traffic"), isOptional: true };

@@ -28,7 +28,8 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
     const file = join(shop.project, "cutover.yml");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, text.replace("instances: 1", "instances: 1\n    memory: 150M"));
-    expect((await deploy({ ...good, VERSION: "v0" })).exit).toBe(0);
+    const ran = await deploy({ ...good, VERSION: "v0" });
+    expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
   });
   afterAll(() => shop.close());
 
