@@ -6,7 +6,7 @@ import { milliseconds } from "./service-spec.ts";
 
 export function toRollout({ rollout, proof }: Pick<RawConfig, "rollout" | "proof">): RolloutSpec {
   const { strategy, batch } = rollout;
-  const canary = toCanary(rollout, proof?.url);
+  const canary = toCanary(rollout, proof === false ? undefined : proof.url);
   return {
     strategy,
     batch: typeof batch === "number" ? { count: batch } : { share: share(batch) },

@@ -35,7 +35,7 @@ export function openExecution(context: Context, io: Io, { goal, before }: Hooks)
     operator: context.operator,
     emit: (event) => io.emit(event),
     clock: systemClock,
-    judge: judgeFor(context, io, certain),
+    judge: judgeFor(context, io, () => goal() ?? noGoal()),
     signal: io.signal,
     again: io.again,
   };
