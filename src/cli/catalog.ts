@@ -38,6 +38,7 @@ export const groups: readonly Group[] = [
       releases: () => import("./commands/releases.ts"),
       history: () => import("./commands/history.ts"),
       proof: () => import("./commands/proof.ts"),
+      report: () => import("./commands/report.ts"),
     },
   },
   {

@@ -1,0 +1,53 @@
+import { appendFile, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { exits, Problem } from "../../problem.ts";
+import { fileProblem } from "../../release/file-problem.ts";
+import type { Command, Io } from "../command.ts";
+import { openContext } from "../deployment/context.ts";
+import { findReport } from "../report/find.ts";
+import { reportHtml } from "../report/html.ts";
+import { reportMarkdown } from "../report/markdown.ts";
+import { reportText } from "../report/text.ts";
+
+export const command: Command = {
+  summary: "what a deployment did, step by step, and what it cost the clients",
+  usage: "[ID] [--html FILE] [--markdown] [--summary]",
+  positionals: 1,
+  options: {
+    html: { type: "string", value: "FILE", about: "write it as one page that needs nothing else" },
+    markdown: { type: "boolean", about: "print it as Markdown" },
+    summary: { type: "boolean", about: "add it to the summary of the GitHub job ($GITHUB_STEP_SUMMARY)" },
+  },
+  async run(input, io) {
+    const { html, markdown, summary } = input.flags;
+    const summaryFile = summary === true ? summaryOf(io) : undefined;
+    await using context = await openContext(input, io, "read");
+    const report = await findReport(context, input.positionals[0]);
+    if (typeof html === "string")
+      await write(resolve(io.cwd, html), (path) => writeFile(path, io.redact(reportHtml(report))));
+    if (summaryFile !== undefined)
+      await write(summaryFile, (path) => appendFile(path, io.redact(reportMarkdown(report))));
+    if (markdown === true) io.print(reportMarkdown(report));
+    else if (typeof html === "string") io.print(`Written to ${html}.`);
+    else io.print(reportText(report, io.columns));
+    io.result({ report });
+    return exits.done;
+  },
+};
+
+function summaryOf({ env }: Io): string {
+  const file = env["GITHUB_STEP_SUMMARY"];
+  if (file !== undefined && file !== "") return file;
+  throw new Problem({
+    code: "SUMMARY_NOWHERE",
+    what: "There is no job summary to add to: GITHUB_STEP_SUMMARY is not set.",
+    fix: "Run it in a GitHub job, or print the same text with --markdown.",
+    exit: exits.usage,
+  });
+}
+
+async function write(path: string, writing: (path: string) => Promise<void>): Promise<void> {
+  await writing(path).catch((error: unknown) => {
+    throw fileProblem(error, `write ${path}`);
+  });
+}

@@ -1,0 +1,70 @@
+import { shortDuration } from "../present/duration.ts";
+import { titleOf } from "../present/step-text.ts";
+import type { Report } from "./report.ts";
+import { groupSteps } from "./steps.ts";
+import { factsOf, figureNames, figuresOf, offset, proofText, stepOutcome } from "./words.ts";
+
+/** GitHub's Markdown, for a job summary or a pull request. */
+export function reportMarkdown(report: Report): string {
+  const { app, id, headline, end, measured, wayOut } = report;
+  const mark = end === "new" ? "✅" : end === null || end === "paused" ? "⏸️" : "❌";
+  const all = report.hosts.filter(({ role }) => role === "server").map(({ host }) => host);
+  const steps = groupSteps(report.steps).map((group) => [
+    offset(group.fromMs),
+    titleOf(group.step, group.hosts, all),
+    group.ms === null ? "" : shortDuration(group.ms),
+    [stepOutcome(group), ...group.notes].join(": "),
+  ]);
+  return [
+    `## ${mark} ${escape(app)}: ${escape(headline)}`,
+    "",
+    ...table(["deployment", id], factsOf(report)),
+    "",
+    `**What clients noticed.** ${escape(proofText(measured))}`,
+    "",
+    ...(measured === null || "unmeasured" in measured
+      ? []
+      : [...table(figureNames, figuresOf(measured)), ""]),
+    ...findings(report),
+    ...wayOut.map((line) => `**Way out.** ${escape(line)}\n`),
+    "<details><summary>What happened</summary>",
+    "",
+    ...table(["at", "step", "took", "outcome"], steps),
+    "",
+    "</details>",
+    "",
+  ].join("\n");
+}
+
+function findings({ findings: found }: Report): readonly string[] {
+  return found.flatMap(({ problem, hosts }) => [
+    `> **${problem.code}** ${escape([hosts.join(", "), problem.what].filter(Boolean).join(": "))}`,
+    ...(problem.why === undefined ? [] : [`> ${escape(problem.why)}`]),
+    "",
+    ...fenced(problem.evidence ?? []),
+  ]);
+}
+
+/** A fence that is longer than any in the lines themselves. */
+function fenced(lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const longest = Math.max(
+    2,
+    ...(lines
+      .join("\n")
+      .match(/`+/g)
+      ?.map(({ length }) => length) ?? [0]),
+  );
+  const fence = "`".repeat(longest + 1);
+  return [fence, ...lines.slice(-20), fence, ""];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
+  return [line(head), `|${head.map(() => " --- |").join("")}`, ...rows.map(line)];
+}
+
+/** What a program wrote must not become markup. */
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_<>|[\]]/g, String.raw`\$&`).replaceAll("\n", " ");
+}

@@ -1,0 +1,80 @@
+import type { Proof } from "../../proof/proof.ts";
+import type { Stats } from "../../proof/result.ts";
+import { shortDuration } from "../present/duration.ts";
+import { proofLines } from "../proof/text.ts";
+import type { Measured } from "../proof/measure.ts";
+import type { Report } from "./report.ts";
+import type { StepGroup } from "./steps.ts";
+
+/** What every form of the report says in the same words. */
+
+export function when(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** "+1.2s" since the beginning. */
+export function offset(ms: number): string {
+  return `+${shortDuration(ms)}`;
+}
+
+export function took({ startedAt, endedAt }: Report): string {
+  return shortDuration(endedAt - startedAt);
+}
+
+function fleetOf({ hosts }: Report): string {
+  const servers = hosts.filter(({ role }) => role === "server").map(({ host }) => host);
+  return servers.length > 4 ? `${servers.length} servers` : servers.join(", ");
+}
+
+export function factsOf(report: Report): readonly (readonly [string, string])[] {
+  const { kind, strategy, release, previous, revision, operators } = report;
+  return [
+    ["what", `${kind}, ${strategy}`],
+    ["release", previous === null || previous === release ? release : `${release}, before it ${previous}`],
+    ["revision", revision],
+    ["servers", fleetOf(report)],
+    ["by", operators.join(", ")],
+    ["when", `${when(report.startedAt)}, ${took(report)}`],
+  ];
+}
+
+/** The whole sentence of the proof, or why there is none. */
+export function proofText(measured: Measured | null): string {
+  if (measured === null) return "It was not measured.";
+  if ("unmeasured" in measured) return `Not measured: ${measured.unmeasured}.`;
+  return (proofLines(measured)[0] ?? "").replace(/^Proof: /, "");
+}
+
+export const verdictWords: Readonly<Record<Proof["verdict"], string>> = {
+  holds: "No request was lost",
+  masked: "Failures were hidden by the balancer",
+  broken: "Requests were lost",
+  inconclusive: "Not proven",
+};
+
+export const figureNames = ["", "sent", "lost", "longest gap", "p50", "p99", "slowest"] as const;
+
+/** Before, during, after. */
+export function figuresOf({ before, during, after }: Proof): readonly (readonly string[])[] {
+  const row = (name: string, stats: Stats): readonly string[] => [
+    name,
+    stats.sent.toLocaleString("en-US"),
+    stats.failed.toLocaleString("en-US"),
+    ...[stats.longestGapMs, stats.p50Ms, stats.p99Ms, stats.maxMs].map(milliseconds),
+  ];
+  return [row("before", before), row("during", during), row("after", after)];
+}
+
+export function milliseconds(ms: number | null): string {
+  if (ms === null) return "-";
+  return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+}
+
+export function stepOutcome({ step, ms }: StepGroup): string {
+  return ms === null ? "never ended" : step.outcome;
+}
+
+/** Everything in the order in which it happened: steps and moments. */
+export function inOrder<Thing extends { readonly at: number }>(things: readonly Thing[]): readonly Thing[] {
+  return things.toSorted((one, other) => one.at - other.at);
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { reportHtml } from "../../../src/cli/report/html.ts";
+import { reportMarkdown } from "../../../src/cli/report/markdown.ts";
+import { type Report, reportOf } from "../../../src/cli/report/report.ts";
+import { groupSteps } from "../../../src/cli/report/steps.ts";
+import { reportText } from "../../../src/cli/report/text.ts";
+import type { JournalRecord } from "../../../src/plan/record.ts";
+import { harmfulCanary, measuredCanary } from "./recorded.ts";
+
+function reportFrom(records: readonly JournalRecord[], measured: Report["measured"] = null): Report {
+  const report = reportOf(records, measured);
+  if (report === null) throw new Error("the journal has a beginning");
+  return report;
+}
+
+describe("the report of a canary that did harm", () => {
+  const report = reportFrom(harmfulCanary, measuredCanary());
+
+  test("says how it ended, who did it, and what to do", () => {
+    expect(report).toMatchObject({
+      app: "shop",
+      id: "42",
+      end: "old",
+      operators: ["ada@laptop"],
+      headline: "Release 20261121090000 was taken back; 20261121080000 serves as before",
+      wayOut: ["Correct what the evidence shows, then deploy again."],
+      findings: [{ problem: { code: "CANARY_HARM" }, hosts: [] }],
+    });
+    expect(report.hosts.map(({ host, role, steps }) => [host, role, steps])).toEqual([
+      ["lb1", "balancer", 4],
+      ["web1", "server", 4],
+      ["web2", "server", 1],
+      ["web3", "server", 1],
+      ["web4", "server", 1],
+    ]);
+  });
+
+  test("tells the same step on many hosts as one, with all the time it took", () => {
+    const [stage] = groupSteps(report.steps);
+    expect(stage).toMatchObject({ hosts: ["web1", "web2", "web3", "web4"], fromMs: 100, ms: 4100 });
+  });
+
+  test("shows the judge's verdict and its evidence among the steps", () => {
+    const text = reportText(report, 100);
+    expect(text).toMatch(/\+21\.0s +\* +Judge: harm\. errors 5\.1 % beside 0\.0 %/);
+    expect(text).toContain("| errors: 12 of 236, beside 0 of 4,480");
+    expect(text).toMatch(/\d+ of 2,\d+ requests failed \(\d+ 5xx\); .*3 masked by the balancer's retries/);
+    expect(reportHtml(report)).toContain("<pre>errors: 12 of 236, beside 0 of 4,480");
+  });
+
+  test("as a page needs nothing from anywhere, and what a program wrote is no markup in it", () => {
+    const page = reportHtml(report);
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|src=|href=/);
+    expect(page).not.toContain("<b>errors</b>");
+    expect(page).toContain("&lt;b&gt;errors&lt;/b&gt;");
+    expect(page.match(/<svg /g)).toHaveLength(3);
+    expect(page).toContain("prefers-color-scheme: dark");
+  });
+
+  test("as Markdown keeps its tables and lets nothing through", () => {
+    const text = reportMarkdown(report);
+    expect(text).toMatch(/^## ❌ shop: Release 20261121090000 was taken back/);
+    expect(text).toContain(String.raw`\<b\>errors\</b\>`);
+    for (const line of text.split("\n").filter((one) => one.startsWith("| +")))
+      expect(line.match(/(?<!\\)\|/g)).toHaveLength(5);
+  });
+});
+
+test("an unfinished deployment says so, and how to go on", () => {
+  const cut = harmfulCanary.slice(0, 5);
+  const report = reportFrom(cut);
+  expect(report).toMatchObject({
+    end: null,
+    headline: "The deployment of release 20261121090000 has not come to an end",
+    wayOut: [
+      "cutover resume goes on to release 20261121090000.",
+      "cutover abort goes back to 20261121080000.",
+    ],
+  });
+  expect(report.steps.map(({ outcome, ms }) => [outcome, ms])).toEqual(
+    Array.from({ length: 4 }, () => ["open", null]),
+  );
+  expect(reportText(report, 80)).toContain("never ended");
+  expect(reportHtml(report)).toContain("never ended");
+});
+
+test("a record that only a later version knows is told by its name", () => {
+  const later = { at: harmfulCanary[0]?.at ?? 0, kind: "weather", why: "it rains" };
+  const report = reportFrom([...harmfulCanary.slice(0, 1), later as unknown as JournalRecord]);
+  expect(reportText(report, 80)).toContain("weather: it rains");
+});
+
+test("a deployment that was not measured says why", () => {
+  const report = reportFrom(harmfulCanary, { unmeasured: "nothing was live before" });
+  expect(reportText(report, 80)).toContain("Not measured: nothing was live before.");
+  expect(reportHtml(report).match(/<svg /g)).toHaveLength(1);
+  expect(reportMarkdown(report)).toContain("Not measured: nothing was live before.");
+});
+
+test("a journal without its first record has no report", () => {
+  expect(reportOf([], null)).toBeNull();
+});

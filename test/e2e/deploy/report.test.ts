@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectExit, openShop, type Shop } from "./shop.ts";
+
+describe("reports", () => {
+  let shop: Shop;
+
+  beforeAll(async () => {
+    shop = await openShop();
+    expectExit(await shop.cutover(["deploy"]), 0);
+    shop.write({ VERSION: "broken", CRASH_AT_BOOT: "1" });
+    expectExit(await shop.cutover(["deploy"]), 4);
+  });
+  afterAll(() => shop.close());
+
+  test("tell of the newest deployment what failed, with its evidence, and of an earlier one by its id", async () => {
+    const ran = await shop.cutover(["report"]);
+    expectExit(ran, 0);
+    expect(ran.stdout).toMatch(
+      new RegExp(`^Deployment \\d+ of shop: Release \\d+ was taken back; ${shop.current()}`),
+    );
+    expect(ran.stdout).toMatch(/refused .*Check web before it takes traffic/);
+    expect(ran.stdout).toContain("Error: cannot read the configuration of this release");
+
+    const history = await shop.cutover(["history", "--json"]);
+    const [, first] = (
+      JSON.parse(history.stdout) as { readonly deployments: readonly { readonly id: string }[] }
+    ).deployments;
+    const earlier = await shop.cutover(["report", `${first?.id}`, "--json"]);
+    expect(JSON.parse(earlier.stdout)).toMatchObject({
+      ok: true,
+      report: { id: first?.id, end: "new", previous: null, wayOut: [], findings: [] },
+    });
+  });
+
+  test("are written as a page and added to the summary of a job", async () => {
+    const summary = join(shop.host.directory, "summary.md");
+    const ran = await shop.cutover(["report", "--html", "report.html", "--summary"], {
+      GITHUB_STEP_SUMMARY: summary,
+    });
+    expectExit(ran, 0);
+    expect(readFileSync(join(shop.project, "report.html"), "utf8")).toMatch(
+      /^<!doctype html>[^]*<\/html>\n$/,
+    );
+    expect(readFileSync(summary, "utf8")).toMatch(/^## ❌ shop: Release \d+ was taken back/);
+  });
+
+  test("are refused where there is no summary, and no such deployment", async () => {
+    const nowhere = await shop.cutover(["report", "--summary"], { GITHUB_STEP_SUMMARY: "" });
+    expect([nowhere.exit, nowhere.stderr]).toMatchObject([2, expect.stringContaining("SUMMARY_NOWHERE")]);
+    const unknown = await shop.cutover(["report", "4711"]);
+    expect([unknown.exit, unknown.stderr]).toMatchObject([2, expect.stringContaining("DEPLOYMENT_MISSING")]);
+  });
+});
