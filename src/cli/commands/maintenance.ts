@@ -22,7 +22,7 @@ export const command: Command = {
           const options = { mayStopAll: true, deadlineMs: drainDeadline(hand) };
           const emptied = await emptyServers(hand, serversOf(hand), options);
           io.print(
-            `No server of ${app} takes requests: ${names} answers them with an error of its own (503).`,
+            `No server of ${app} takes requests: ${names} answers them with 503 and its own page for that.`,
           );
           io.print(`${leftText(emptied)} cutover maintenance off ends it.`);
           io.result({ maintenance: true, ...emptied });

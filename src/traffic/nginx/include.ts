@@ -98,13 +98,15 @@ function splitLines({ split, prefix }: Setup): string[] {
 
 function locationText(
   { directory, app, log, prefix }: Setup,
-  { service }: Backend,
+  backend: Backend,
   inherited: readonly (readonly string[])[],
 ): string {
+  const { service } = backend;
   return [
     `# Written by cutover: where the requests to the service ${service} of ${app} go, and the log they are counted in.`,
     `root ${quote(`${directory}/live/${service}/$${prefix}_who/$${prefix}_part`)};`,
     `access_log ${quote(log)} ${prefix};`,
+    `if ($${backend.prefix} = ${groupName(backend.prefix, [])}) { return 503; }`,
     ...inherited.filter(([, path]) => path !== "off").map(words),
     "",
   ].join("\n");

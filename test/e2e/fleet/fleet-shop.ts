@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { startProber, type ProberProcess } from "../../../src/proof/start.ts";
 import type { Lane } from "../../../src/proof/load.ts";
 import { mixedLanes } from "../bare.ts";
-import { type Asker, openAsker } from "./bed/asker.ts";
+import { type Asked, type Asker, openAsker } from "./bed/asker.ts";
 import { type Bed, openBed } from "./bed/bed.ts";
 import type { BalancerKind } from "./bed/balancer.ts";
 import type { StrategyCase } from "./strategies.ts";
@@ -38,6 +38,8 @@ export interface FleetShop {
   journal(): BedJournal;
   readonly program: Program;
   load(ratePerSecond?: number): Promise<ProberProcess>;
+  /** One request through the balancer. */
+  ask(path: string, headers?: Readonly<Record<string, string>>): Promise<Asked>;
   /** The version that answers through the balancer, with these headers. */
   version(headers?: Readonly<Record<string, string>>): Promise<string>;
   /** The version each host answers with, past the balancer. */
@@ -86,6 +88,7 @@ export async function openFleetShop({ hosts, balancer }: FleetPlan): Promise<Fle
         },
         { main: proberMain, via: operator.inside([]) },
       ),
+    ask: (path, headers) => asker.ask(new URL(path, url).href, headers),
     version: (headers) => versionOf(url, headers),
     versions: () => Promise.all(bed.hosts.map(({ address }) => versionOf(`http://${address}:${port}/`))),
     async close() {

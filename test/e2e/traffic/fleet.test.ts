@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FleetShop, openFleetShop } from "../fleet/fleet-shop.ts";
 import { missingForBed } from "../fleet/bed/missing.ts";
@@ -7,16 +9,19 @@ import { missingForBed } from "../fleet/bed/missing.ts";
 const mobile = { "user-agent": "Mozilla/5.0 (iPhone) Mobile" };
 const rollout =
   "{ strategy: canary, bake: 100ms, canary: { match: { header: User-Agent, regex: Mobile }, steps: [50%, 100%], hold: 1s } }";
+/** `page`: what people see who ask while nobody answers; Caddy leaves it to the browser. */
 const balancers = [
-  { balancer: "haproxy", config: "etc/haproxy/haproxy.cfg" },
-  { balancer: "nginx", config: "etc/nginx/nginx.conf" },
-  { balancer: "caddy", config: "etc/caddy/Caddyfile" },
+  { balancer: "haproxy", config: "etc/haproxy/haproxy.cfg", page: /503 Service Unavailable/ },
+  { balancer: "nginx", config: "etc/nginx/nginx.conf", page: /503 Service Temporarily Unavailable/ },
+  { balancer: "caddy", config: "etc/caddy/Caddyfile", page: /^$/ },
 ] as const;
+/** Who may change it, and links that are not in force. */
+const apart = ["epoch", "epoch.lock", "counters.json", "routings", "to"];
 
 /** An operator's own configuration, as it is before cutover ever saw it. */
 describe.skipIf(missingForBed(["haproxy", "nginx", "caddy"]).length > 0).each(balancers)(
   "a fleet behind an ordinary $balancer",
-  ({ balancer, config }) => {
+  ({ balancer, config, page }) => {
     let shop: FleetShop;
     let original = "";
     const text = (): string => readFileSync(join(shop.bed.balancers[0]?.directory ?? "", config), "utf8");
@@ -37,6 +42,27 @@ describe.skipIf(missingForBed(["haproxy", "nginx", "caddy"]).length > 0).each(ba
       original = text();
     });
     afterAll(() => shop.close());
+
+    /** All that it is configured with, by path; a link by where it leads. */
+    const everything = (directory = dirname(config)): Record<string, string> => {
+      const root = shop.bed.balancers[0]?.directory ?? "";
+      const entries = readdirSync(join(root, directory), { withFileTypes: true });
+      const own = entries.filter(({ name }) => !apart.includes(name));
+      return Object.assign(
+        {},
+        ...own.map((entry) => {
+          const path = join(directory, entry.name);
+          if (entry.isSymbolicLink()) return { [path]: readlinkSync(join(root, path)) };
+          return entry.isDirectory() ? everything(path) : { [path]: readFileSync(join(root, path), "utf8") };
+        }),
+      );
+    };
+    /** Instances that answer new requests through the balancer. */
+    const instances = async (): Promise<number> => {
+      const pids = new Set<string>();
+      for (let i = 0; i < 16; i += 1) pids.add(/"pid":(\d+)/.exec((await shop.ask("/")).body)?.[1] ?? "none");
+      return pids.size;
+    };
 
     test("plan shows the lines that come into it, and changes nothing", async () => {
       const { exit, said } = await cutover("plan");
@@ -68,5 +94,69 @@ describe.skipIf(missingForBed(["haproxy", "nginx", "caddy"]).length > 0).each(ba
       expect(await shop.version()).toBe("v2");
       expect({ text: text(), processes: await processes() }).toEqual(before);
     });
+
+    test("maintenance answers everybody with 503, and its end leaves all as it was", async () => {
+      const before = everything();
+      const on = await cutover("maintenance", "on");
+      expect(on.exit, on.said).toBe(0);
+      expect(await shop.ask("/")).toMatchObject({ status: 503, body: expect.stringMatching(page) });
+      expect(await shop.ask("/", mobile)).toMatchObject({ status: 503 });
+      expect(everything()).not.toEqual(before);
+      const off = await cutover("maintenance", "off");
+      expect(off.exit, off.said).toBe(0);
+      expect(await instances()).toBe(2);
+      expect(everything()).toEqual(before);
+    });
+
+    test("a drain waits for what is under way, and a restore gives the traffic back as it was", async () => {
+      const before = everything();
+      const slow = startSlow(shop, 12);
+      await slow.sent;
+      const sentAt = performance.now();
+      const drained = await cutover("drain", "h1");
+      expect(drained.exit, drained.said).toBe(0);
+      expect(performance.now() - sentAt).toBeGreaterThan(slowMs);
+      expect(drained.said).toContain("Nothing is under way there any more.");
+      expect(await slow.answers).toEqual(Array.from({ length: 12 }, () => 200));
+      expect(await instances()).toBe(1);
+      const last = await cutover("drain", "h2");
+      expect(last, last.said).toMatchObject({ exit: 3, said: expect.stringContaining("LAST_SERVER") });
+      expect(await instances()).toBe(1);
+      const restored = await cutover("restore", "h1");
+      expect(restored.exit, restored.said).toBe(0);
+      expect(await instances()).toBe(2);
+      expect(everything()).toEqual(before);
+    });
   },
 );
+
+const slowMs = 3000;
+
+/** Requests that take `slowMs`, all at once; `sent`: the balancer has them all. */
+function startSlow(shop: FleetShop, count: number) {
+  const program = `
+    const { connect } = require("node:net");
+    const host = process.argv[1];
+    const one = () => {
+      const socket = connect(80, host);
+      let said = "";
+      socket.on("data", (part) => (said += part));
+      const sent = new Promise((done) => socket.once("connect", () =>
+        socket.write("GET /slow?ms=${slowMs} HTTP/1.1\\r\\nHost: shop\\r\\nConnection: close\\r\\n\\r\\n", done)));
+      const status = new Promise((done) => socket.once("close", () => done(Number(said.split(" ")[1]))));
+      return { sent, status };
+    };
+    const all = Array.from({ length: ${count} }, one);
+    Promise.all(all.map(({ sent }) => sent)).then(() => console.log("sent"));
+    Promise.all(all.map(({ status }) => status)).then((them) => console.log(JSON.stringify(them)));`;
+  const argv = [process.execPath, "-e", program, shop.bed.balancers[0]?.address ?? ""];
+  const [command, ...words] = shop.bed.operator.inside(argv);
+  const lines = createInterface({
+    input: spawn(command, words, { stdio: ["ignore", "pipe", "inherit"] }).stdout,
+  })[Symbol.asyncIterator]();
+  const sent = lines.next();
+  const answers = sent
+    .then(() => lines.next())
+    .then(({ value }): readonly number[] => JSON.parse(String(value)));
+  return { sent, answers };
+}

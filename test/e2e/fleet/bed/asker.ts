@@ -10,7 +10,7 @@ export interface Asker {
   close(): Promise<void>;
 }
 
-interface Asked {
+export interface Asked {
   /** 0: no answer; `body` says why. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
