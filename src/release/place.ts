@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, lstat, mkdir } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { Problem, exits, withState } from "../problem.ts";
 import { hasCode, fileProblem } from "./file-problem.ts";
@@ -45,7 +45,7 @@ export function placeAt(written: string): Place {
 export async function openPlace(path: string): Promise<Place> {
   const place = placeAt(path);
   const directories = [place.releases, place.shared, place.records, place.store, place.mirrors, place.trash];
-  for (const directory of directories) await createDirectory(directory);
+  for (const directory of directories) await createDirectory(directory, place.path);
   await refuseForeignCurrent(place);
   await ensureKey(place.key);
   return place;
@@ -55,15 +55,24 @@ export function releasePath(place: Place, id: string): string {
   return join(place.releases, id);
 }
 
-async function createDirectory(directory: string): Promise<void> {
+async function createDirectory(directory: string, place: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (hasCode(error, "ENOTDIR", "EEXIST")) throw notDirectory(directory, error);
-    const problem = fileProblem(await realCause(directory, error), `create or write ${directory}`);
-    throw problem instanceof Problem ? withState(problem, "Nothing was changed.", exits.refused) : problem;
+    const cause = await realCause(directory, error);
+    const problem = fileProblem(cause, `create or write ${directory}`);
+    if (!(problem instanceof Problem)) throw problem;
+    const owned = hasCode(cause, "EACCES", "EPERM") ? ownedBy(problem, place) : problem;
+    throw withState(owned, "Nothing was changed.", exits.refused);
   }
+}
+
+function ownedBy({ detail, cause }: Problem, path: string): Problem {
+  const user = userInfo().username;
+  const fix = `Give it to the user who deploys: sudo install -d -o ${user} ${path}`;
+  return new Problem({ ...detail, fix }, { cause });
 }
 
 /** Node answers ENOENT when a directory cannot be made on a read-only file system: what is there already says why. */

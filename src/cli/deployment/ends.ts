@@ -141,10 +141,12 @@ async function openAll<End extends Known, Address extends Named>(
   throw refusal(failures);
 }
 
-/** What one of them says is told as it is; of many that cannot be reached, all the names. */
+/** What one of them says is told with its name; of many that cannot be reached, all the names. */
 function refusal(failures: readonly Failure[]): unknown {
-  const error = failures.find((failure) => !isLost(failure.error))?.error ?? failures[0]?.error;
-  if (!isProblem(error) || failures.length === 1 || !isLost(error)) return error;
+  const failure = failures.find((one) => !isLost(one.error)) ?? failures[0];
+  const error = failure?.error;
+  if (failure === undefined || !isProblem(error)) return error;
+  if (failures.length === 1 || !isLost(error)) return withName(failure.name, error);
   const reasons = failures.flatMap((failure) => (isProblem(failure.error) ? [failure.error.message] : []));
   return new Problem(
     {
@@ -157,4 +159,10 @@ function refusal(failures: readonly Failure[]): unknown {
     },
     { cause: error },
   );
+}
+
+function withName(name: string, error: Problem): Problem {
+  const { detail, cause } = error;
+  if (detail.what.includes(name)) return error;
+  return new Problem({ ...detail, what: `${name}: ${detail.what}` }, { cause });
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectServer } from "../../../dist/fleet/ssh/connect.js";
@@ -40,6 +41,33 @@ describe.skipIf(!hasSshd)("a server that cannot be entered", () => {
     const { code, why } = await refusal();
     expect(code).toBe("SSH_DENIED");
     expect(why).toContain("Permission denied (publickey)");
+  });
+
+  it("is asked with a key that is not there", async () => {
+    rmSync(join(sshd.directory, "user_key"));
+    const { code, evidence } = await refusal();
+    expect(code).toBe("SSH_DENIED");
+    expect(evidence?.join("\n")).toContain("No such file or directory");
+  });
+
+  it.skipIf(userInfo().uid !== 0)("is on no network that this machine is on", async () => {
+    // A network of its own, with nothing in it.
+    sshd.env["CUTOVER_SSH"] = `unshare -n ${sshd.env["CUTOVER_SSH"]}`;
+    expect((await refusal()).code).toBe("HOST_UNREACHABLE");
+  });
+
+  it("refuses every start for as long as it is tried again", async () => {
+    let starts = 0;
+    const busy = net.createServer((socket) => {
+      starts += 1;
+      socket.resetAndDestroy();
+    });
+    await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+    const address = busy.address();
+    sshd.configure([`Port ${typeof address === "object" ? address?.port : undefined}`]);
+    expect((await refusal()).code).toBe("SSH_BUSY");
+    expect(starts).toBe(10);
+    busy.close();
   });
 
   it("has no ssh server", async () => {
