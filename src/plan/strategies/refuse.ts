@@ -54,7 +54,7 @@ export function refuseEmptying(goal: Goal, { named, hosts, instead = [] }: Empty
         code: "ROLLOUT_CAPACITY",
         what: `While ${named} is replaced, ${left} ${left === 1 ? "server" : "servers"} of ${service} would take the traffic of ${balancer}, and ${least} are needed.`,
         why: `rollout.capacity keeps ${Math.round((goal.rollout.capacity ?? 0.5) * 100)} % of the servers in traffic at every moment.`,
-        fix: "Move servers between the halves, lower rollout.capacity, or set rollout.strategy: rolling.",
+        fix: "Move servers between the halves, make the steps of the canary smaller, lower rollout.capacity, or set rollout.strategy: rolling.",
         exit: 2,
       };
     }
