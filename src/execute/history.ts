@@ -1,5 +1,6 @@
 import { foldFacts } from "../plan/facts.ts";
-import type { End, Goal, JournalRecord } from "../plan/record.ts";
+import type { End, Finding, Goal, JournalRecord } from "../plan/record.ts";
+import { rolloutOf } from "../plan/rollout.ts";
 import type { ProblemDetail } from "../problem.ts";
 import { isProblem, Problem } from "../problem.ts";
 import type { Anchor } from "./anchor.ts";
@@ -23,6 +24,15 @@ export interface Deployment {
   readonly durationMs: number;
   /** Why it turned back or paused. */
   readonly problem: ProblemDetail | null;
+  /** The stage of the rollout that it is at or was paused at, in words; null: it has ended. */
+  readonly stage: string | null;
+  /** What the judge found, stage by stage. */
+  readonly verdicts: readonly StageVerdict[];
+}
+
+interface StageVerdict extends Pick<Finding, "verdict" | "why"> {
+  /** In words. */
+  readonly stage: string;
 }
 
 export interface History {
@@ -124,7 +134,7 @@ function describeDeployment(records: readonly JournalRecord[]): Deployment | nul
   const [first] = records;
   if (first?.kind !== "begin") return null;
   const { id, kind, release, previous, revision } = first.goal;
-  const { ended, turned, lastAt } = foldFacts(records);
+  const { ended, turned, lastAt, stage } = foldFacts(records);
   return {
     id,
     kind,
@@ -137,7 +147,17 @@ function describeDeployment(records: readonly JournalRecord[]): Deployment | nul
     endedAt: lastAt,
     durationMs: lastAt - first.at,
     problem: ended?.problem ?? turned,
+    stage: ended === null || ended.end === "paused" ? stageName(first.goal, stage + 1) : null,
+    verdicts: records.flatMap((record) =>
+      record.kind === "verdict"
+        ? [{ stage: stageName(first.goal, record.stage), verdict: record.verdict, why: record.why }]
+        : [],
+    ),
   };
+}
+
+function stageName(goal: Goal, index: number): string {
+  return rolloutOf(goal).stages[index]?.says ?? "the last steps";
 }
 
 /** The one deployment that waits for resume or abort; null: none. */

@@ -3,6 +3,7 @@ import { findUnended, newestDamage, readHistory } from "../../src/execute/histor
 import { openSharedJournal } from "../../src/execute/shared-journal.ts";
 import type { JournalRecord } from "../../src/plan/record.ts";
 import { makeScenario, makeService, makeSpec, newRelease } from "../simulation/scenario.ts";
+import { findFleet } from "../simulation/fleets.ts";
 import { type MemoryAnchor, memoryAnchors, raiseAll } from "./memory-anchor.ts";
 
 const { goal } = makeScenario("history", { spec: makeSpec([makeService("web")]) });
@@ -36,6 +37,22 @@ describe("the history of a fleet", () => {
     });
     expect(findUnended(history)).toMatchObject({ id: "10" });
     expect((await readHistory(anchors, 1)).deployments).toMatchObject([{ id: "10" }]);
+  });
+  it("tells the stage that one is at, and what the judge has found so far", async () => {
+    const anchors = memoryAnchors();
+    const judged = findFleet("canary, judged").goal;
+    raiseAll(anchors, 4);
+    const journal = openSharedJournal(anchors, { id: "4" });
+    await journal.append({ at: 4, kind: "begin", goal: { ...judged, id: "4" }, epoch: 4, operator: "ada" });
+    const finding = { verdict: "sound", why: "As good.", evidence: ["errors"] } as const;
+    await journal.append({ at: 5, kind: "verdict", stage: 0, ...finding });
+    for (const stage of [0, 1, 2]) await journal.append({ at: 6, kind: "stage", stage });
+    expect((await readHistory(anchors, 1)).deployments).toMatchObject([
+      {
+        stage: "25 % of web to canary a",
+        verdicts: [{ stage: "canary a beside the others", verdict: "sound", why: "As good." }],
+      },
+    ]);
   });
   it("is whole although each host lacks something of it", async () => {
     const anchors = memoryAnchors();

@@ -41,7 +41,7 @@ function countOf(value: unknown): number {
 const ends = { new: "done", old: "undone", paused: "paused" } as const;
 
 function row(deployment: Deployment): readonly string[] {
-  const { id, startedAt, kind, release, previous, end, durationMs, operator, problem } = deployment;
+  const { id, startedAt, kind, release, previous, end, durationMs, operator, problem, verdicts } = deployment;
   const when = new Date(startedAt).toISOString().slice(0, 16).replace("T", " ");
   const ended = end === null ? "unfinished" : ends[end];
   return [
@@ -53,6 +53,6 @@ function row(deployment: Deployment): readonly string[] {
     release,
     previous ?? "-",
     operator,
-    problem?.what ?? "",
+    problem?.what ?? verdicts.at(-1)?.why ?? "",
   ];
 }

@@ -30,6 +30,7 @@ export async function deploymentNow(context: Context): Promise<DeploymentNow> {
   const lines = [
     ...(damage === null ? [] : [[damage.what, damage.fix].filter(Boolean).join(" ")]),
     ...stageOf(unended, holder),
+    ...judgedSoFar(unended),
     ...(locked === null ? [] : [`Locked by ${locked.operator}: ${locked.message || "no reason given"}.`]),
   ];
   const settled = unended === null && holder === null ? settledOf(history) : null;
@@ -58,6 +59,15 @@ export async function lockNow({
     holder: states.find((state) => state.holder !== null)?.holder ?? null,
     byHand: states.find((state) => state.byHand !== null)?.byHand ?? null,
   };
+}
+
+/** Where it is, and what the judge has said there and before. */
+function judgedSoFar(unended: Deployment | null): readonly string[] {
+  if (unended === null) return [];
+  const { stage, verdicts, problem } = unended;
+  const said = verdicts.map((one) => `The judge, with ${one.stage}: ${one.why}`);
+  const at = stage === null ? [] : [`It is at: ${stage}.`];
+  return [...said, ...at, ...(problem === null ? [] : [problem.what])];
 }
 
 function stageOf(unended: Deployment | null, holder: LockInfo | null): readonly string[] {

@@ -7,9 +7,7 @@ export function verdictLines({
   evidence,
   isDryRun,
 }: Extract<CutoverEvent, { event: "judge" }>): readonly string[] {
-  if (verdict === "open") return [];
-  const dry = isDryRun ? " (dry run: nothing follows from it)" : "";
-  // The problem that harm ends in has the evidence.
-  const lines = verdict === "sound" || isDryRun ? evidence : [];
-  return [`${why}${dry}`, ...lines];
+  // What follows from a bad one, the turn or the pause, tells it with all its evidence.
+  if (verdict === "open" || (verdict !== "sound" && !isDryRun)) return [];
+  return [`${why}${isDryRun ? " (dry run: nothing follows from it)" : ""}`, ...evidence];
 }

@@ -35,9 +35,10 @@ function other({ control, before }: SignalVerdict, names: ArmNames): string {
   return before === null ? "nothing to compare with" : `${names.control} ${share(before)} before`;
 }
 
-function weight({ finding, harm, safe }: SignalVerdict): string {
+function weight({ finding, harm, safe, isOptional }: SignalVerdict): string {
   if (finding === "harmful") return `worse, ${odds(harm)}`;
   if (finding === "sound") return `as good, ${odds(safe)}`;
+  if (isOptional) return harm.ln > Math.log(10) ? `perhaps worse, ${odds(harm)}` : "no worse so far";
   return harm.ln > safe.ln && harm.ln > 0 ? `perhaps worse, ${odds(harm)}` : `as good so far, ${odds(safe)}`;
 }
 

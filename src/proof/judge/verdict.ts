@@ -16,6 +16,8 @@ export interface Verdict {
 export interface SignalVerdict {
   readonly name: string;
   readonly finding: "harmful" | "sound" | "open";
+  /** Nobody waits for it to be settled. */
+  readonly isOptional: boolean;
   readonly canary: Count;
   /** null: nothing of the old release answers beside it; `before` stands in. */
   readonly control: Count | null;
@@ -46,6 +48,7 @@ function findingOf(evidence: Evidence, signal: SignalSettings, settings: JudgeSe
   const isSafe = evidence.peak.safe >= Math.log(safeNeeded);
   return {
     name: signal.name,
+    isOptional: signal.isOptional === true,
     finding: isHarmful ? "harmful" : isSafe ? "sound" : "open",
     canary: evidence.canary,
     control: settings.standards === undefined ? evidence.control : null,
@@ -69,11 +72,9 @@ function conclude(
   if (isMisrouted(state, settings)) {
     return { verdict: "inconclusive", why: "The balancer does not divide the traffic as it was told." };
   }
-  const optional = new Set(
-    settings.signals.flatMap(({ name, isOptional }) => (isOptional === true ? [name] : [])),
-  );
-  const open = named("open").filter((name) => !optional.has(name));
-  if (open.length === 0 && signals.length > optional.size && elapsedMs >= settings.minMs) {
+  const needed = signals.filter(({ isOptional }) => !isOptional);
+  const open = needed.filter(({ finding }) => finding === "open").map(({ name }) => name);
+  if (open.length === 0 && needed.length > 0 && elapsedMs >= settings.minMs) {
     return { verdict: "promote", why: "The new release is sound." };
   }
   if (elapsedMs >= settings.maxMs) {
