@@ -39,6 +39,7 @@ export interface RawTraffic {
 export interface RawRollout {
   readonly strategy: "rolling" | "recreate" | "blue-green" | "canary";
   readonly batch: number | string;
+  readonly capacity: string;
   readonly surge: number | "all";
   readonly bake: string;
   readonly "keep-warm": string;

@@ -11,6 +11,7 @@ export function toRollout({ rollout, proof }: Pick<RawConfig, "rollout" | "proof
     strategy,
     batch: typeof batch === "number" ? { count: batch } : { share: share(batch) },
     ...(canary !== undefined && { canary }),
+    capacity: share(rollout.capacity),
     keepWarmMs: milliseconds(rollout["keep-warm"]),
   };
 }

@@ -52,6 +52,7 @@ export interface BalancerEnd extends Fenced {
   readonly about: About;
   observe(): Promise<BalancerView>;
   apply(request: ApplyRequest, live: Live): Promise<Outcome>;
+  /** Empty: this balancer does not count. */
   counters(): Promise<readonly TrafficCounters[]>;
   /** What its operator should know before it is changed. Problems: TRAFFIC_*, where it could not be changed at all. */
   preflight(): Promise<readonly ProblemDetail[]>;

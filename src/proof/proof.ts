@@ -26,7 +26,7 @@ export interface Proof {
   readonly lanes: readonly LaneStats[];
   readonly resolutionMs: number | null;
   readonly lag: ProofResult["lag"];
-  /** null: no balancer was asked. */
+  /** null: no balancer counted them. */
   readonly balancer: Masked | null;
   /** Answers of another release than the one that serves, to requests due after the end; null: releases are not told. */
   readonly oldAnswers: number | null;

@@ -57,6 +57,7 @@ export interface Balancer {
   write(routing: Routing): Promise<void>;
   /** One request to the service on that server, through the balancer and past weights and cohort; answers its status. */
   ask(service: string, server: string): Promise<Answer>;
+  /** Empty without the ability hasCounters. */
   counters(): Promise<readonly TrafficCounters[]>;
 }
 

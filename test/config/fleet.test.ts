@@ -170,9 +170,11 @@ describe("rollout", () => {
     expect((await load(services)).rollout).toEqual({
       strategy: "rolling",
       batch: { share: 0.25 },
+      capacity: 0.5,
       keepWarmMs: 0,
     });
     expect((await load(`${services}rollout: { batch: 3 }`)).rollout.batch).toEqual({ count: 3 });
+    expect((await load(`${services}rollout: { capacity: 75% }`)).rollout.capacity).toBe(0.75);
   });
 
   test("a canary goes by the usual steps unless it says others", async () => {

@@ -130,5 +130,7 @@ async function conclude(about: Proving, opened: Opened, result: Result): Promise
 async function countersOf({ balancers }: Proving): Promise<readonly TrafficCounters[] | null> {
   if (balancers.length === 0) return null;
   const counters = await Promise.all(balancers.map((end) => end.counters().catch(() => null)));
-  return counters.includes(null) ? null : counters.flatMap((one) => one ?? []);
+  // One that counts nothing must not pass for one that repeated nothing.
+  const isWhole = counters.every((one) => one !== null && one.length > 0);
+  return isWhole ? counters.flatMap((one) => one ?? []) : null;
 }

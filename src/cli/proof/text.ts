@@ -79,7 +79,7 @@ function notes({ window, resolutionMs, lag, balancer, oldAnswers }: Proof): read
       : String(oldAnswers);
   const masked =
     balancer === null
-      ? "no balancer was asked"
+      ? "no balancer counted them"
       : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
   return [
     `  From the first change to the end: ${seconds(window.toMs - window.fromMs)}.`,

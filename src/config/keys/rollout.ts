@@ -142,6 +142,13 @@ export const rolloutKeys: Keys = {
     default: "25%",
     example: "batch: 1",
   },
+  capacity: {
+    shape: percentage,
+    about:
+      "Share of the servers in traffic that goes on taking it at every moment; a rollout that would leave fewer is refused before anything is touched.",
+    default: "50%",
+    example: "capacity: 75%",
+  },
   surge: {
     shape: either(whole(1, 1024), choice("all")),
     about:

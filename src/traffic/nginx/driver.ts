@@ -10,7 +10,10 @@ import { addressesOf, countConnections } from "./sessions.ts";
 import { type Setup, readSetup } from "./setup.ts";
 import { install, isInstalled, noticesOf, presentWeights, writeRouting } from "./write.ts";
 
-/** nginx 1.22 and later: links that it follows at every request, an include for what has to be loaded. */
+/**
+ * nginx 1.22 and later: links that it follows at every request, an include for what has to be loaded. Requests and tries are
+ * counted from its access log; whether a server is up it cannot tell before a request has failed there.
+ */
 export const nginx: Driver = {
   abilities: { hasWeights: true, hasCohorts: true, hasSessions: true, hasCounters: true, isHot: true },
   open,
