@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { basename } from "node:path";
 import type { CohortMatch, Routing, Weights } from "../../plan/traffic.ts";
 import type { ProblemDetail } from "../../problem.ts";
-import { linesAdded } from "../lines-added.ts";
+import { linesAdded, reloadLoses } from "../notices.ts";
 import { type Links, liveTree, point, pruneTrees, readTree, writeTree } from "../links/tree.ts";
 import { buckets, includeFiles } from "./include.ts";
 import { isLoadable, load, type Load } from "./load.ts";
@@ -48,12 +48,11 @@ export async function noticesOf(
   const lines = { before: configuration.text, after: wanted.contents[setup.config] ?? "" };
   return [
     ...(configuration.isInstalled ? [] : [linesAdded("Caddy", { [setup.config]: lines })]),
-    {
-      code: "TRAFFIC_RELOAD_LOSES",
-      what: "Caddy loads its configuration once before this change, and closes the connections that clients have: a request that is on its way there at that moment is lost.",
-      why: "cutover's lines, the servers or the cohort's match are new to it. Weights and cohorts change without that.",
-      fix: "Deploy at a quiet moment if that matters.",
-    },
+    reloadLoses(
+      "Caddy loads its configuration once before this change, and closes the connections that clients have",
+      "cutover's lines, the servers or the cohort's match are new to it. Weights and cohorts change without that.",
+      "Deploy at a quiet moment if that matters.",
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Problem, type ProblemDetail, exits } from "../../problem.ts";
 import { readText, replaceFile } from "../file.ts";
-import { linesAdded } from "../lines-added.ts";
+import { linesAdded, reloadLoses } from "../notices.ts";
 import { runShell } from "../shell.ts";
 import { say } from "./admin.ts";
 import { noCohort } from "./cohort.ts";
@@ -52,12 +52,11 @@ export async function noticesOf(
 }
 
 function losesIdle(frontends: readonly string[]): ProblemDetail {
-  return {
-    code: "TRAFFIC_RELOAD_LOSES",
-    what: `A reload of haproxy closes idle connections of clients at once (${frontends.join(", ")}): a request that is on its way there at that moment is lost.`,
-    why: "They do not have `option idle-close-on-response`. cutover reloads once, for its lines, and never again.",
-    fix: "Add `option idle-close-on-response` to the defaults section before this deployment.",
-  };
+  return reloadLoses(
+    `A reload of haproxy closes idle connections of clients at once (${frontends.join(", ")})`,
+    "They do not have `option idle-close-on-response`. cutover reloads once, for its lines, and never again.",
+    "Add `option idle-close-on-response` to the defaults section before this deployment.",
+  );
 }
 
 /** In the running configuration or, where it can be read, on disk. */

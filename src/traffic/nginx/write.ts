@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Routing, Weights } from "../../plan/traffic.ts";
 import type { ProblemDetail } from "../../problem.ts";
 import { readText } from "../file.ts";
-import { linesAdded } from "../lines-added.ts";
+import { linesAdded, reloadLoses } from "../notices.ts";
 import { type Links, liveTree, point, pruneTrees, readTree, writeTree } from "../links/tree.ts";
 import { buckets, includeFiles } from "./include.ts";
 import { isLoadable, load } from "./load.ts";
@@ -62,17 +62,24 @@ export function isInstalled({ wiring, files }: Configuration, setup: Setup): boo
   return wiring.unwired.length === 0 && files.includes(setup.include);
 }
 
-/** Problem: TRAFFIC_LINES_MISSING. */
+/** What the next change would do beside a routing. Problem: TRAFFIC_LINES_MISSING. */
 export async function noticesOf(
   setup: Setup,
   configuration: Configuration,
 ): Promise<readonly ProblemDetail[]> {
-  if (isInstalled(configuration, setup)) return [];
+  const own = includeFiles(setup, configuration, setup.match);
+  if (isInstalled(configuration, setup) && (await askState(setup)).digest === own.digest) return [];
+  const loses = reloadLoses(
+    "nginx is reloaded once before this change, and its old workers close idle connections of clients at once",
+    "cutover's lines, the servers or the cohort's match are new to it. Weights and cohorts change without that.",
+    "Deploy at a quiet moment if that matters.",
+  );
+  if (isInstalled(configuration, setup)) return [loses];
   const lines = await linesOf(setup, configuration);
   const files = Object.entries(lines).map(async ([path, after]) => {
     return [path, { before: (await readText(path)) ?? "", after }] as const;
   });
-  return [linesAdded("nginx", Object.fromEntries(await Promise.all(files)))];
+  return [linesAdded("nginx", Object.fromEntries(await Promise.all(files))), loses];
 }
 
 async function linesOf(

@@ -1,6 +1,8 @@
+import { expect } from "vitest";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ProblemDetail } from "../../../src/problem.ts";
 import type { Balancer, BalancerSettings, Driver } from "../../../src/traffic/driver.ts";
 import type { Cohort, Routing } from "../../../src/plan/traffic.ts";
 import { freePort, until } from "../../e2e/bare.ts";
@@ -15,6 +17,8 @@ export interface Bed extends BedSite {
   readonly settings: BalancerSettings;
   readonly url: string;
   readonly apps: Apps;
+  /** What it told before anything was ever changed. */
+  readonly firstNotices: readonly ProblemDetail[];
   close(): Promise<void>;
 }
 
@@ -30,12 +34,17 @@ export async function openBed(subject: Subject): Promise<Bed> {
   const driver = await subject.load?.();
   if (driver === undefined) throw new Error(`the register has no driver ${subject.name}`);
   const settings = settingsOf(site, running.spec);
+  const balancer = driver.open(settings);
+  const before = running.configuration();
+  const firstNotices = await balancer.notices();
+  expect(running.configuration()).toEqual(before);
   return {
     ...site,
     driver,
     running,
     settings,
-    balancer: driver.open(settings),
+    balancer,
+    firstNotices,
     url: `http://127.0.0.1:${site.port}/`,
     async close() {
       await running.stop();

@@ -18,6 +18,14 @@ export function describeDurability(get: () => Bed): void {
     expect(await ask(url, 20, { "X-Team": "red" })).toEqual({ app2: 20 });
   });
 
+  test("what comes into the operator's files is told before, once", async () => {
+    const { balancer, firstNotices } = get();
+    const [added] = firstNotices;
+    expect(added?.code).toBe("TRAFFIC_LINES_ADDED");
+    expect(added?.evidence?.some((line) => line.startsWith("+ ") && line.includes("cutover"))).toBe(true);
+    expect(await balancer.notices()).toEqual([]);
+  });
+
   test("writing the same again changes nothing and loads nothing", async () => {
     const { balancer, running, driver } = get();
     const cohort = { match: { cookie: "beta", regex: "yes" }, servers: ["app2"] };

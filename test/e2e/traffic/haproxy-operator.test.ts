@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -21,6 +12,7 @@ import { openApps, type Apps } from "../../contract/traffic/apps.ts";
 import { even, routing } from "../../contract/traffic/bed.ts";
 import { ask, keptClient, tally } from "../../contract/traffic/client.ts";
 import { settingsOf } from "../../contract/traffic/subject.ts";
+import { asNobody, nobody } from "./as-nobody.ts";
 import { findHaproxy, startHaproxy, type HaproxyOptions, type RunningHaproxy } from "./haproxy.ts";
 
 interface Site {
@@ -35,7 +27,6 @@ interface Site {
   readonly config: () => string;
 }
 
-const nobody = 65_534;
 const opened: (() => Promise<void>)[] = [];
 
 async function open(options: HaproxyOptions = {}): Promise<Site> {
@@ -95,6 +86,13 @@ describe.skipIf(findHaproxy() === undefined)("haproxy and its operator", () => {
     await balancer.write(routing([0, 1, 0], { match: { header: "X", regex: "y" }, servers: ["app3"] }));
     expect(config()).toBe(first);
     expect(running.loads()).toBe(2);
+  });
+
+  test("a reload that would cost idle connections is told, and one that would not is not", async () => {
+    const codes = async (options: HaproxyOptions): Promise<readonly string[]> =>
+      (await (await open(options)).balancer.notices()).map(({ code }) => code);
+    expect(await codes({})).toEqual(["TRAFFIC_LINES_ADDED", "TRAFFIC_RELOAD_LOSES"]);
+    expect(await codes({ frontend: ["option idle-close-on-response"] })).toEqual(["TRAFFIC_LINES_ADDED"]);
   });
 
   test("what was set by hand before is kept over the one reload", async () => {
@@ -280,21 +278,3 @@ describe.skipIf(findHaproxy() === undefined)("haproxy and its operator", () => {
     expect(result.versions.map(({ version }) => version)).toEqual(["app2"]);
   });
 });
-
-/** Runs as a user who owns nothing here, in this process. */
-async function asNobody<T>(directory: string, act: () => Promise<T>): Promise<T> {
-  const { setgroups, seteuid, setegid, getgroups } = process;
-  if (!setgroups || !seteuid || !setegid || !getgroups) throw new Error("no users here");
-  chmodSync(directory, 0o755);
-  const groups = getgroups.call(process);
-  setgroups.call(process, []);
-  setegid.call(process, nobody);
-  seteuid.call(process, nobody);
-  try {
-    return await act();
-  } finally {
-    seteuid.call(process, 0);
-    setegid.call(process, 0);
-    setgroups.call(process, groups);
-  }
-}

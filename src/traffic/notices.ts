@@ -18,6 +18,16 @@ export function linesAdded(
   };
 }
 
+/** A reload is due, and this balancer's costs connections. */
+export function reloadLoses(what: string, why: string, fix: string): ProblemDetail {
+  return {
+    code: "TRAFFIC_RELOAD_LOSES",
+    what: `${what}: a request that is on its way there at that moment is lost.`,
+    why,
+    fix,
+  };
+}
+
 /** Lines that only one of the two texts has, in the order of their texts. */
 function changedLines(before: string, after: string): readonly string[] {
   const [old, now] = [before.split("\n"), after.split("\n")];
