@@ -1,5 +1,5 @@
 import type { End, Goal } from "../plan/record.ts";
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { isProblem, Problem, type ProblemDetail } from "../problem.ts";
 
 const fix = "See who it is with cutover history; cutover resume or cutover abort takes the deployment back.";
 const state = "This command stopped at once and changed nothing more.";
@@ -23,10 +23,16 @@ export function unwritableJournalProblem(id: string, causes: readonly unknown[])
       code: "JOURNAL_UNWRITABLE",
       what: `The journal of deployment ${id} could not be written, so nothing more is done.`,
       why: textsOf(causes),
-      fix: "Make it possible (df -h, df -i, the owner of the directory); then cutover resume finishes, cutover abort undoes.",
+      fix: `${repairOf(causes)} Then cutover resume finishes it, cutover abort undoes it.`,
     },
     { cause: causes[0] },
   );
+}
+
+/** Who could not be reached says how to reach it; where a disk refused, it is the disk. */
+function repairOf(causes: readonly unknown[]): string {
+  const [fix] = causes.flatMap((cause) => (isProblem(cause) ? (cause.detail.fix ?? []) : []));
+  return fix ?? "Make it possible (df -h, df -i, the owner of the directory, the network).";
 }
 
 export function unreadableJournalProblem(id: string, causes: readonly unknown[]): Problem {

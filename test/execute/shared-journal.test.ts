@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Problem } from "../../src/problem.ts";
 import { claimJournal } from "../../src/execute/claim.ts";
 import type { Crash } from "../../src/execute/crash.ts";
 import { openSharedJournal } from "../../src/execute/shared-journal.ts";
@@ -102,6 +103,17 @@ describe("a journal on three hosts", () => {
     await settled();
     expect(new Set(textsOf(anchors)).size).toBe(1);
     expect(wordsOf(await open(anchors).read())).toEqual(["one", "two", "three", "four"]);
+  });
+  it("says how to reach those that cannot be reached, and then the way out", async () => {
+    const anchors = memoryAnchors();
+    const journal = await begun(anchors);
+    const lost = new Problem({ code: "HOST_SILENT", what: "web1 does not answer.", fix: "Check its network." });
+    for (const anchor of anchors.slice(1)) anchor.pause = Promise.reject(lost);
+    await expect(journal.append(command("one"))).rejects.toMatchObject({
+      detail: {
+        fix: "Check its network. Then cutover resume finishes it, cutover abort undoes it.",
+      },
+    });
   });
   it("stops when most of them cannot write, and says what each of them said", async () => {
     const anchors = memoryAnchors();

@@ -5,7 +5,8 @@ export interface Beat {
   readonly silentMs: number;
 }
 
-export const defaultBeat: Beat = { everyMs: 3000, silentMs: 12_000 };
+/** A lock is to be free 15 s after its owner was cut off, so a third of that is left for slow machines. */
+export const defaultBeat: Beat = { everyMs: 3000, silentMs: 10_000 };
 
 export interface Heartbeat {
   heard(): void;

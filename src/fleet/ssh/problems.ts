@@ -1,4 +1,5 @@
 import { exits, Problem, type ProblemDetail } from "../../problem.ts";
+import { defaultBeat } from "../rpc/heartbeat.ts";
 import type { Address } from "./address.ts";
 
 type Told = Pick<ProblemDetail, "code" | "what" | "fix">;
@@ -172,10 +173,11 @@ export function agentFailed(name: string, said: readonly string[]): Problem {
 
 /** After the agent had answered once. */
 export function connectionLost(name: string, said: readonly string[], isSilent: boolean): Problem {
+  const silence = `Nothing was heard from it for ${defaultBeat.silentMs / 1000} s.`;
   return new Problem({
     code: "CONNECTION_LOST",
     what: `The connection to ${name} was lost.`,
-    why: said.at(-1) ?? (isSilent ? "Nothing was heard from it for 12 s." : "It was closed from there."),
+    why: said.at(-1) ?? (isSilent ? silence : "It was closed from there."),
     fix: 'Check the host and the network; "cutover status" shows what serves, and what to do when a deployment is unfinished.',
     state: `What serves on ${name} goes on; the agent there gives up its step and its lock within 15 s.`,
     evidence: said.slice(-8),

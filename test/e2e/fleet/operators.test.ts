@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../bare.ts";
 import type { Machine } from "./bed/machine.ts";
 import { missingForBed } from "./bed/missing.ts";
-import { follow, type Running } from "./bed/running.ts";
+import { type Canary, openCanary } from "./canary.ts";
 import { type FleetShop, openFleetShop } from "./fleet-shop.ts";
 
 const hosts = ["h1", "h2", "h3"] as const;
@@ -16,53 +16,27 @@ const lockMs = 15_000;
 
 describe.skipIf(missingForBed(["haproxy"]).length > 0)("operators and hosts that come and go", () => {
   let shop: FleetShop;
-  let version = 0;
+  let canary: Canary;
 
   beforeAll(async () => {
     shop = await openFleetShop({ hosts, balancer: "haproxy" });
-    configure("100ms");
-    await write();
-    const ran = await shop.program.run(["deploy", "--yes"]);
-    expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
+    canary = await openCanary(shop);
   });
   afterAll(() => shop.close());
-
-  function configure(hold: string): void {
-    shop.configure({
-      name: "canary",
-      balancer: "haproxy",
-      servers: "[deploy@h1, deploy@h2, deploy@h3]",
-      rollout: `{ strategy: canary, bake: 100ms, canary: { steps: [20%, 100%], hold: ${hold} } }`,
-    });
-  }
-
-  async function write(more: Readonly<Record<string, number>> = {}): Promise<string> {
-    version += 1;
-    await shop.write({ VERSION: `v${version}`, ...more });
-    return `v${version}`;
-  }
-
-  function start(...words: readonly string[]): Running {
-    const child = shop.program.start([...words, "--yes", "--json"]);
-    onTestFinished(() => void child.kill("SIGKILL"));
-    return follow(child);
-  }
-
-  /** A deployment that holds at 20 % for as long as the test needs. */
-  async function deployUntilHold(): Promise<Running> {
-    configure("10m");
-    await write();
-    const deploying = start("deploy");
-    await deploying.until("the canary holds", ({ event }) => event === "hold");
-    return deploying;
-  }
 
   const isFree = ({ directory }: Machine): boolean =>
     spawnSync("flock", ["--nonblock", join(directory, app, ".cutover/deploy.lock"), "true"]).status === 0;
 
-  async function untilFree(): Promise<void> {
+  /** In the whole time that the contract gives, seen from the outside. */
+  async function untilFree(what: string): Promise<void> {
+    const from = performance.now();
     for (const host of shop.bed.hosts)
-      await until(`the lock on ${host.name} is free`, () => isFree(host), lockMs);
+      await until(
+        `the lock on ${host.name} is free`,
+        () => isFree(host),
+        lockMs - (performance.now() - from),
+      );
+    console.log(`${what}: locks free after ${Math.round(performance.now() - from)} ms`);
   }
 
   /** All that an operator could change: links, epochs, journals, and what the balancer does. */
@@ -75,22 +49,17 @@ describe.skipIf(missingForBed(["haproxy"]).length > 0)("operators and hosts that
     return [...files, JSON.stringify(shop.journal()), status.stdout];
   }
 
-  async function expectServing(version: string): Promise<void> {
-    expect(await shop.versions()).toEqual(hosts.map(() => version));
-    expect(await shop.version()).toBe(version);
-  }
-
   test("one that was stopped in the middle is overtaken, and when it goes on it is refused and changes nothing", async () => {
     const before = await shop.version();
-    const stopped = await deployUntilHold();
+    const stopped = await canary.deployUntilHold();
     process.kill(stopped.pid, "SIGSTOP");
     const early = await shop.program.run(["resume", "--yes"]);
     expect(early.exit, early.stderr).toBe(3);
     expect(early.stderr + early.stdout).toContain("LOCK_HELD");
-    await untilFree();
+    await untilFree("stopped");
     const abort = await shop.program.run(["abort", "--yes"]);
     expect(abort.exit, abort.stdout + abort.stderr).toBe(0);
-    await expectServing(before);
+    await canary.expectServing(before);
     const left = await everything();
     process.kill(stopped.pid, "SIGCONT");
     const result = await stopped.ended;
@@ -133,49 +102,40 @@ describe.skipIf(missingForBed(["haproxy"]).length > 0)("operators and hosts that
   });
 
   test("one that was killed leaves no lock", async () => {
-    const killed = await deployUntilHold();
+    const killed = await canary.deployUntilHold();
     expect(shop.bed.hosts.map(isFree)).toEqual([false, false, false]);
     process.kill(killed.pid, "SIGKILL");
-    await untilFree();
+    await untilFree("killed");
     const abort = await shop.program.run(["abort", "--yes"]);
     expect(abort.exit, abort.stdout + abort.stderr).toBe(0);
   });
 
   test("one that was cut off leaves no lock, and goes on when its cable is back", async () => {
-    const next = `v${version + 1}`;
-    const away = await deployUntilHold();
+    const away = await canary.deployUntilHold();
     await shop.bed.network.cut(shop.bed.operator);
-    await untilFree();
+    await untilFree("cut off");
     await shop.bed.network.mend(shop.bed.operator);
     await until("it holds its lock again", () => shop.bed.hosts.every((host) => !isFree(host)), 30_000);
     const promoted = await shop.program.run(["promote", "--yes"]);
     expect(promoted.exit, promoted.stdout + promoted.stderr).toBe(0);
     expect(await away.ended, away.story()).toMatchObject({ exit: 0 });
-    await expectServing(next);
+    await canary.expectServing(canary.newest());
   });
 
   test("a host that is cut off in the middle of its replacement: paused, with its name and the way out", async () => {
     const [h1] = shop.bed.hosts;
     if (h1 === undefined) throw new Error("three hosts");
-    configure("100ms");
-    const next = await write({ BOOT_MS: 2000 });
-    const prober = await shop.load();
-    const deploying = start("deploy");
-    await deploying.until(
-      "h1 starts the new release",
-      ({ event, effect }) => event === "effect" && effect?.layer === "process" && effect.verb === "check",
-    );
-    await shop.bed.network.cut(h1);
-    const result = await deploying.ended;
-    expect(result, deploying.story()).toMatchObject({ exit: 6, problem: { code: "HOST_UNREACHABLE" } });
-    expect(result?.problem?.what).toContain("h1");
-    expect(result?.problem?.fix).toContain("cutover resume");
-    await shop.bed.network.mend(h1);
-    const resumed = await shop.program.run(["resume", "--yes"]);
-    expect(resumed.exit, resumed.stdout + resumed.stderr).toBe(0);
-    await expectServing(next);
-    const { total, failures } = await prober.stop();
-    console.log(`cut off: ${total.sent} requests sent, ${total.failed} lost`);
-    expect(failures).toEqual([]);
+    await canary.withoutLoss("one of three cut off", async () => {
+      const deploying = await canary.deployUntilReplaced();
+      await shop.bed.network.cut(h1);
+      const result = await deploying.ended;
+      expect(result, deploying.story()).toMatchObject({ exit: 6, problem: { code: "HOST_UNREACHABLE" } });
+      expect(result?.problem?.what).toContain("h1");
+      expect(result?.problem?.fix).toContain("cutover resume");
+      await shop.bed.network.mend(h1);
+      const resumed = await shop.program.run(["resume", "--yes"]);
+      expect(resumed.exit, resumed.stdout + resumed.stderr).toBe(0);
+      await canary.expectServing(canary.newest());
+    });
   });
 });
