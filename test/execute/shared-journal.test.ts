@@ -107,7 +107,11 @@ describe("a journal on three hosts", () => {
   it("says how to reach those that cannot be reached, and then the way out", async () => {
     const anchors = memoryAnchors();
     const journal = await begun(anchors);
-    const lost = new Problem({ code: "HOST_SILENT", what: "web1 does not answer.", fix: "Check its network." });
+    const lost = new Problem({
+      code: "HOST_SILENT",
+      what: "web1 does not answer.",
+      fix: "Check its network.",
+    });
     for (const anchor of anchors.slice(1)) anchor.pause = Promise.reject(lost);
     await expect(journal.append(command("one"))).rejects.toMatchObject({
       detail: {
