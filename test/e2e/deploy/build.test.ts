@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runs } from "./running.ts";
-import { expectExit, openShop, type Shop, shopYaml } from "./shop.ts";
+import { until } from "../bare.ts";
+import { expectExit, openShop, type Shop, shopYaml, underLoad } from "./shop.ts";
 
 describe("builds", () => {
   let shop: Shop;
@@ -15,6 +16,19 @@ describe("builds", () => {
     writeFileSync(
       join(shop.project, "with-library.cjs"),
       'process.env.VERSION = `library ${require("library")}`;\nrequire("./http.cjs");\n',
+    );
+    // Reads its dependency at every request.
+    writeFileSync(
+      join(shop.project, "reads-library.cjs"),
+      `const { readFileSync } = require("node:fs");
+const server = require("node:http").createServer((request, response) => {
+  const [, version] = /"(.*)"/.exec(readFileSync(require.resolve("library"), "utf8"));
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ version: "library " + version }));
+});
+server.listen(process.env.PORT ?? 3000);
+process.on("SIGTERM", () => server.close());
+`,
     );
     rmSync(join(shop.project, "settings.json"));
   });
@@ -33,9 +47,11 @@ describe("builds", () => {
     execFileSync("npm", npm, { cwd: shop.project, stdio: "ignore" });
   }
 
-  function configure(build: string): void {
+  const four = 'module.exports = "4.0.0";\n';
+
+  function configure(build: string, program = "with-library.cjs"): void {
     const yaml = shopYaml(shop, { text: `build: ${build}` });
-    shop.configure(yaml.replace("node http.cjs", "node with-library.cjs"));
+    shop.configure(yaml.replace("node http.cjs", `node ${program}`));
   }
 
   const install = "npm ci --offline --no-audit --no-fund";
@@ -68,6 +84,42 @@ describe("builds", () => {
     expect(await shop.version()).toBe("library 1.0.0");
   });
 
+  test("npm ci of the next release leaves alone what the running one reads, while it is installed and after", async () => {
+    makePackage("3.0.0");
+    configure(cached, "reads-library.cjs");
+    expectExit(await shop.cutover(["deploy"]), 0);
+    expect(await shop.version()).toBe("library 3.0.0");
+    const go = join(shop.host.directory, "go");
+    makePackage("4.0.0");
+    const wait = `until test -e ${go}; do sleep 0.05; done`;
+    configure(
+      cached.replace(`"${install}"`, `"rm -rf node_modules", "${install}", "${wait}"`),
+      "reads-library.cjs",
+    );
+    const { value, proof } = await underLoad(shop, async () => {
+      const deployed = shop.cutover(["deploy"]);
+      const installed = (): boolean =>
+        readdirSync(join(shop.path, "releases")).some(
+          (id) =>
+            id !== shop.current() &&
+            readOr(join(shop.path, "releases", id, "node_modules/library/index.js")) === four,
+        );
+      await until("the next release is installed", installed, 60_000);
+      expect(await shop.version()).toBe("library 3.0.0");
+      writeFileSync(go, "");
+      return await deployed;
+    });
+    expectExit(value, 0);
+    expect(proof.total.failed).toBe(0);
+    expect(proof.versions.map(({ version }) => version).toSorted()).toEqual([
+      "library 3.0.0",
+      "library 4.0.0",
+    ]);
+    configure(cached);
+    makePackage("2.0.0");
+    expectExit(await shop.cutover(["deploy"]), 0);
+  });
+
   test("where: here builds as well, on this machine being the server", async () => {
     configure(cached.replace("{", "{ where: here,"));
     expectExit(await shop.cutover(["deploy"]), 0);
@@ -89,3 +141,11 @@ describe("builds", () => {
     expect(existsSync(join(shop.path, ".cutover/deploy.holder"))).toBe(false);
   });
 });
+
+function readOr(file: string, otherwise = ""): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return otherwise;
+  }
+}
