@@ -71,7 +71,7 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
         import("../release/preflight.ts"),
         import("./taken-ports.ts"),
       ]);
-      return [...(await preflight(place, source)), ...takenPorts(app, ports)];
+      return [...(await preflight(place, source)), ...takenPorts(app, ports, home)];
     },
     resolveRevision: (source) => resolveRevision(source, place),
     digestEnv: (content) => digestEnv(place, content),

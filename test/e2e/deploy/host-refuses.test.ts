@@ -114,3 +114,20 @@ test("a current that is a directory is refused, with the commands that make it a
   expectExit(await shop.cutover(["deploy"]), 0);
   expect(await shop.version()).toBe("v1");
 });
+
+test("an app that another CUTOVER_HOME of this machine runs is left to it, before anything is touched", async () => {
+  const shop = await open();
+  expectExit(await shop.cutover(["deploy"]), 0);
+  const other = join(shop.host.directory, "other");
+  const env = { CUTOVER_HOME: other };
+  onTestFinished(() => shop.cutover(["kill", "--yes"], env).then(() => undefined));
+  shop.write({ VERSION: "v2" });
+  const { value, proof } = await underLoad(shop, () => shop.cutover(["deploy"], env));
+  expectExit(value, 3);
+  expect(value.stderr).toContain(`PORT_TAKEN`);
+  expect(value.stderr.replaceAll(/\s+/g, " ")).toContain(`CUTOVER_HOME=${shop.host.home}`);
+  expect(proof.total.failed).toBe(0);
+  expect(readdirSync(join(shop.path, "releases"))).toEqual([shop.current()]);
+  expectExit(await shop.cutover(["deploy"]), 0);
+  expect(await shop.version()).toBe("v2");
+});
