@@ -24,7 +24,7 @@ describe("reports", () => {
     expect(ran.stdout).toContain("Error: cannot read the configuration of this release");
 
     const history = await shop.cutover(["history", "--json"]);
-    const [, first] = (
+    const [first] = (
       JSON.parse(history.stdout) as { readonly deployments: readonly { readonly id: string }[] }
     ).deployments;
     const earlier = await shop.cutover(["report", `${first?.id}`, "--json"]);
