@@ -1,4 +1,5 @@
 import { foldFacts } from "../plan/facts.ts";
+import { reachedAt } from "../plan/reached.ts";
 import type { End, Finding, Goal, JournalRecord } from "../plan/record.ts";
 import { rolloutOf } from "../plan/rollout.ts";
 import type { ProblemDetail } from "../problem.ts";
@@ -16,6 +17,10 @@ export interface Deployment {
   readonly previous: string | null;
   readonly revision: string;
   readonly operator: string;
+  /** When its revision was committed; null: not known. */
+  readonly committedAt: number | null;
+  /** When clients may have met the new release for the first time; null: never. */
+  readonly reachedAt: number | null;
   /** null: nobody has ended it; "paused" and null wait for resume or abort. */
   readonly end: End | null;
   readonly startedAt: number;
@@ -142,6 +147,8 @@ function describeDeployment(records: readonly JournalRecord[]): Deployment | nul
     previous,
     revision,
     operator: first.operator,
+    committedAt: first.goal.committedAt ?? null,
+    reachedAt: reachedAt(records, first.goal),
     end: ended?.end ?? null,
     startedAt: first.at,
     endedAt: lastAt,

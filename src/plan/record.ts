@@ -15,6 +15,8 @@ export interface Goal {
   readonly previousOn?: Readonly<Record<string, string | null>> | undefined;
   readonly revision: string;
   readonly envDigest: string | null;
+  /** When the revision was committed, ms since the epoch; absent: not known. */
+  readonly committedAt?: number | undefined;
   readonly hosts: readonly string[];
   /** Name of a half -> its hosts, which are all in `hosts`. */
   readonly halves?: Readonly<Record<string, readonly string[]>> | undefined;

@@ -3,19 +3,34 @@ import { exits } from "../../problem.ts";
 import { usageProblem } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
+import { deliveryFigures } from "../history/figures.ts";
+import { figureLines } from "../history/text.ts";
 import { shortDuration } from "../present/duration.ts";
 import { fitTable } from "../present/table.ts";
 
+/** Journals that the figures are made of. */
+const searched = 100;
+
 export const command: Command = {
-  summary: "past deployments, how each ended and why",
-  usage: "[-n COUNT]",
+  summary: "past deployments, how each ended and why, and how often, how fast and how well the team ships",
+  usage: "[-n COUNT] [--days N]",
   positionals: 0,
-  options: { lines: { type: "string", short: "n", value: "COUNT", about: "how many, newest first (20)" } },
+  options: {
+    lines: { type: "string", short: "n", value: "COUNT", about: "how many, newest first (20)" },
+    days: { type: "string", value: "N", about: "the figures are of so many days (30)" },
+  },
   async run(input, io) {
     const count = countOf(input.flags.lines ?? 20);
+    const days = countOf(input.flags.days ?? 30);
     await using context = await openContext(input, io, "read");
-    const { deployments, damaged, notes } = await readHistory(context.anchors, count);
+    const {
+      deployments: all,
+      damaged,
+      notes,
+    } = await readHistory(context.anchors, Math.max(count, searched));
+    const deployments = all.slice(-count);
     const shown = deployments.toReversed();
+    const figures = deliveryFigures(all, { days, now: Date.now() });
     if (shown.length === 0) io.print(`Nothing was deployed yet.`);
     else
       io.print(
@@ -25,9 +40,10 @@ export const command: Command = {
           io.columns,
         ),
       );
+    for (const line of figureLines(figures)) io.print(line);
     for (const { id, problem } of damaged) io.print(`Journal ${id}: ${problem.what}`);
     for (const note of notes) io.print(note);
-    io.result({ deployments, damaged, notes });
+    io.result({ deployments, figures, damaged, notes });
     return exits.done;
   },
 };

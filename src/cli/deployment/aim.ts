@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import type { HostView, Observed } from "../../plan/fleet.ts";
 import { formatReleaseId, readReleaseId } from "../../release/release-id.ts";
+import { commitTime } from "../../release/source/repository.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
@@ -15,11 +17,16 @@ export async function newReleaseAim(context: Context, io: Io, { observed, wish }
   const wanted = deployAim(wish, "new");
   // What the rollout cannot do is found before any server is written to.
   const { previous } = await goalFor(context, wanted, { id: "new", observed });
-  const release = await reserve(context, observed);
+  const [release, committedAt] = await Promise.all([reserve(context, observed), committed(context, wish)]);
   const spec = await bring(context, io, { wish, release, previous });
   const settings = { spec, env: wish.env, secrets: wish.secrets };
   await Promise.all(context.hosts.map((end) => end.saveSettings(release, settings)));
-  return { ...wanted, spec, release };
+  return { ...wanted, spec, release, ...(committedAt === null ? {} : { committedAt }) };
+}
+
+/** Where the config lies is most often a clone of what is deployed. */
+async function committed({ config }: Context, { local, revision }: Wish): Promise<number | null> {
+  return await commitTime(local.kind === "directory" ? local.path : dirname(config.file), revision);
 }
 
 interface Looked {

@@ -12,6 +12,8 @@ export interface Aim {
   readonly release: string;
   readonly revision: string;
   readonly envDigest: string | null;
+  /** Ms since the epoch. */
+  readonly committedAt?: number | undefined;
   readonly spec: AppSpec;
   /** Absent: all. */
   readonly hosts?: readonly string[] | undefined;
@@ -24,7 +26,7 @@ export async function goalFor(
   { id, observed }: { readonly id: string; readonly observed: Observed },
 ): Promise<Goal> {
   refuseAbsent(observed);
-  const { kind, release, revision, envDigest, spec } = aim;
+  const { kind, release, revision, envDigest, committedAt, spec } = aim;
   const hosts = aim.hosts ?? context.hosts.map((end) => end.name);
   const views = observed.hosts.filter((view) => hosts.includes(view.host));
   const previous = liveOnMost(views);
@@ -37,6 +39,7 @@ export async function goalFor(
     ...others(views, previous),
     revision,
     envDigest,
+    ...(committedAt === undefined ? {} : { committedAt }),
     hosts,
     ...(halves === undefined || kind === "converge" ? {} : { halves }),
     anchors: context.anchors.map((end) => end.name),

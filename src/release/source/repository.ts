@@ -27,3 +27,13 @@ export async function commitAt(path: string, ref: string): Promise<string> {
     exit: exits.refused,
   });
 }
+
+/** When the commit was made, ms since the epoch; null: no commit, or none that the repository at `path` has. */
+export async function commitTime(path: string, revision: string): Promise<number | null> {
+  if (!/^[0-9a-f]{40,64}$/.test(revision)) return null;
+  const end = await git(["show", "-s", "--format=%ct", `${revision}^{commit}`], { cwd: path }).catch(
+    () => null,
+  );
+  const seconds = end?.code === 0 ? Number(end.stdout.trim()) : Number.NaN;
+  return Number.isSafeInteger(seconds) ? seconds * 1000 : null;
+}

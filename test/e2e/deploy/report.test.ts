@@ -1,13 +1,28 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DeliveryFigures } from "../../../src/cli/history/figures.ts";
 import { expectExit, openShop, type Shop } from "./shop.ts";
+
+/** What lies there, as a commit of that time. */
+function commit(directory: string, at: number): void {
+  const date = new Date(at).toISOString();
+  const by = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+  for (const words of [
+    ["init", "-q"],
+    ["add", "."],
+    [...by, "commit", "-qm", "first"],
+  ])
+    execFileSync("git", words, { cwd: directory, env: { ...process.env, GIT_COMMITTER_DATE: date } });
+}
 
 describe("reports", () => {
   let shop: Shop;
 
   beforeAll(async () => {
     shop = await openShop();
+    commit(shop.project, Date.now() - 2 * 3_600_000);
     expectExit(await shop.cutover(["deploy"]), 0);
     shop.write({ VERSION: "broken", CRASH_AT_BOOT: "1" });
     expectExit(await shop.cutover(["deploy"]), 4);
@@ -32,6 +47,23 @@ describe("reports", () => {
       ok: true,
       report: { id: first?.id, end: "new", previous: null, wayOut: [], findings: [] },
     });
+  });
+
+  test("and history count how often, how fast and how well it went", async () => {
+    const { stdout } = await shop.cutover(["history", "--json"]);
+    const { figures } = JSON.parse(stdout) as { readonly figures: DeliveryFigures };
+    expect(figures).toMatchObject({
+      live: 1,
+      leadKnown: 1,
+      changes: 1,
+      failed: 0,
+      caught: 1,
+      restoreMs: null,
+    });
+    expect(figures.leadMs).toBeGreaterThan(2 * 3_600_000 - 1000);
+    expect(figures.leadMs).toBeLessThan(2 * 3_600_000 + 120_000);
+    const told = await shop.cutover(["history"]);
+    expect(told.stdout).toMatch(/Lead time, from commit to live: 2h\d\dm \(median of 1\)\./);
   });
 
   test("are written as a page and added to the summary of a job", async () => {
