@@ -1,15 +1,15 @@
 import { isProblem } from "../problem.ts";
-import { connectSupervisor, type SupervisorClient } from "../process/client.ts";
+import { clientOf, connectSupervisor, type SupervisorClient } from "../process/client.ts";
 import type { HomePaths } from "../process/home.ts";
 import type { ServiceStatus } from "../process/protocol.ts";
 import type { Processes } from "./process-effects.ts";
 
 /**
- * The supervisor of this host, started at the first call. One that was killed is started again for the next call; whether
- * the lost one had its effect, observation tells.
+ * The supervisor of this host, started at the first call when none runs. One that was killed is started again for the next
+ * call; whether the lost one had its effect, observation tells.
  */
 export function untiring(home: HomePaths): Processes {
-  let connected: Promise<SupervisorClient> | null = null;
+  let connected: Promise<SupervisorClient> | null = Promise.resolve(clientOf(home));
   const connect = (): Promise<SupervisorClient> => {
     const trial = connectSupervisor(home, { start: true });
     connected = trial;

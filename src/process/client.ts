@@ -99,7 +99,8 @@ async function answers(home: HomePaths): Promise<boolean> {
   }
 }
 
-function clientOf(home: HomePaths): SupervisorClient {
+/** Whether a supervisor is there at all, its first answer tells. */
+export function clientOf(home: HomePaths): SupervisorClient {
   const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>(home, "POST", path, body);
   const get = <T>(path: string): Promise<T> => call<T>(home, "GET", path);
   const on = (key: string, verb = ""): string => `/v1/services/${key}${verb === "" ? "" : `/${verb}`}`;
