@@ -17,9 +17,10 @@ export interface Site {
   readonly repository: string;
 }
 
-/** Where programs of the operator find ~/.ssh. */
+/** Where programs of the operator find ~/.ssh, and may write. */
 export function operatorEnv(bed: Bed): Record<string, string | undefined> {
-  return { ...process.env, HOME: join(bed.operator.directory, "home") };
+  const { directory } = bed.operator;
+  return { ...process.env, HOME: join(directory, "home"), TMPDIR: join(directory, "tmp") };
 }
 
 export function capistrano({ bed, hosts, repository }: Site): Deployer {

@@ -25,9 +25,11 @@ export const command: Command = {
   },
   async run(input, io) {
     await using context = await openContext(input, io, "read");
-    await refuseUnfinished(context);
-    const wish = await readWish(context, io, input.positionals[0]);
-    const observed = await lookAt(context, io);
+    const [wish, observed] = await Promise.all([
+      readWish(context, io, input.positionals[0]),
+      lookAt(context, io),
+      refuseUnfinished(context),
+    ]);
     const standing = await standingOf(context, observed, wish);
     if (standing.release !== null && standing.lagging.length === 0) return sayUnchanged(io, wish);
 
