@@ -6,6 +6,7 @@ const measuring = [
   "test/e2e/process-parts/proc.test.ts",
   "test/e2e/process/footprint.test.ts",
   "test/e2e/proof/**/*.test.ts",
+  "test/e2e/simulation/fleet-search.test.ts",
 ];
 
 const e2e = {

@@ -6,7 +6,7 @@ import type { Clock } from "../../src/execute/clock.ts";
 import type { Fleet, Judge } from "../../src/plan/fleet-port.ts";
 import { checkEnd, checkGates, checkStep } from "../../src/plan/invariants.ts";
 import type { World } from "../../src/plan/simulate/world.ts";
-import { createMemoryJournal, type Disk, Killed } from "./memory-journal.ts";
+import { createMemoryJournal, type Disk, Killed, type SeeAppend } from "./memory-journal.ts";
 import type { Scenario } from "./scenario.ts";
 import { createSimulatedFleet, highestEpoch, type SimulatedFleet } from "./simulated-fleet.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
@@ -36,6 +36,8 @@ interface RunOptions {
   readonly again?: AbortSignal | undefined;
   /** Absent: it finds every release sound. */
   readonly judge?: Judge | undefined;
+  /** Shown what the disk holds in and after every append. */
+  readonly see?: SeeAppend | undefined;
   /** What stands between the operator and the hosts. */
   readonly through?: ((fleet: SimulatedFleet) => Fleet) | undefined;
 }
@@ -43,7 +45,7 @@ interface RunOptions {
 export function createBench(
   scenario: Scenario,
   world: World = scenario.world,
-  bytes = Buffer.alloc(0),
+  bytes: Buffer = Buffer.alloc(0),
 ): Bench {
   const clock = createVirtualClock(world.at);
   const fleet = createSimulatedFleet(scenario.rules, world, clock);
@@ -88,12 +90,12 @@ export function createBench(
       run(options, (through) =>
         begin(execution(options, through), {
           makeGoal: (id) => ({ ...goal, id }),
-          openJournal: () => Promise.resolve(createMemoryJournal(disk, options.crash)),
+          openJournal: () => Promise.resolve(createMemoryJournal(disk, options.crash, options.see)),
         }),
       ),
     takeOver: (command, options = {}) =>
       run(options, async (through) =>
-        takeOver(execution(options, through), createMemoryJournal(disk, options.crash), command),
+        takeOver(execution(options, through), createMemoryJournal(disk, options.crash, options.see), command),
       ),
     fork: () => createBench(scenario, { ...fleet.world, at: clock.now() }, Buffer.from(disk.bytes)),
   };

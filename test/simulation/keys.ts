@@ -4,13 +4,13 @@ import { effectKey } from "../../src/plan/effect-key.ts";
 import { addRecord, type Facts } from "../../src/plan/facts.ts";
 import type { JournalRecord } from "../../src/plan/record.ts";
 import type { SimulatedBalancer, SimulatedHost, World } from "../../src/plan/simulate/world.ts";
-import type { Operator, State } from "./state.ts";
+import type { Operator, Sent, State } from "./state.ts";
 
 /** Short keys of what behaves alike, however it came about; equal facts and worlds are kept once. */
 export interface Keys {
   state(state: State): string;
   /** What a fresh operator would find, whatever became of the others and whoever they were. */
-  remains(state: State): string;
+  remains(state: Pick<State, "world" | "facts">): string;
   /** One object for all that are equal. */
   world(world: World): World;
   withRecord(facts: Facts, record: JournalRecord): Facts;
@@ -63,20 +63,22 @@ export function createKeys(): Keys {
     if (operator.phase === "gone" || operator.phase === "idle") return operator.phase;
     const own = operator.facts === null || operator.facts === shared ? "=" : facts(operator.facts);
     const decision = operator.decision === null ? "" : decisions(operator.decision);
-    const outcomes = operator.outcomes.map((outcome) => outcome.outcome.slice(0, 2)).join("");
+    const outcomes = operator.outcomes.map(sentKey).join("");
     const seen = operator.seen === null ? "" : content(operator.seen);
     return `${operator.phase}${operator.epoch}${operator.command}${own}/${decision}/${outcomes}/${seen}`;
   };
-  const clock = ({ world: { at }, facts: { switchedAt, lastAt, workedAt } }: State): string =>
-    `${switchedAt === null ? "" : at - switchedAt}+${at - lastAt}+${at - workedAt}`;
+  const clock = ({ world: { at }, facts: known }: Pick<State, "world" | "facts">): string => {
+    const { switchedAt, lastAt, workedAt } = known;
+    return `${switchedAt === null ? "" : at - switchedAt}+${at - lastAt}+${at - workedAt}`;
+  };
   return {
     state(state) {
       const operators = state.operators
         .map((operator) => number(operatorKey(operator, state.facts)))
         .join(".");
       const late = state.late.map(({ effect, epoch }) => `${effects(effect)}@${epoch}`).join();
-      const { deaths, losses, cuts, wishes } = state.left;
-      return `${content(state.world)},${epochsKey(state.world)},${facts(state.facts)},${operators},${clock(state)},${late},${deaths}${losses}${cuts}${wishes}${state.observedBy}`;
+      const { deaths, losses, cuts, wishes, reboots } = state.left;
+      return `${content(state.world)},${epochsKey(state.world)},${facts(state.facts)},${operators},${clock(state)},${late},${deaths}${losses}${cuts}${wishes}${reboots}${state.observedBy}`;
     },
     remains: (state) => `${content(state.world)},${factsWithoutEpoch(state.facts)},${clock(state)}`,
     world(world) {
@@ -165,6 +167,10 @@ function factsKey(facts: Facts): string {
 function exactKey(facts: Facts): string {
   const attempts = [...facts.attempts].map(([key, count]) => `${key}=${count}`).sort();
   return `${factsKey(facts)}|${facts.lastAt}|${facts.workedAt}|${facts.switchedAt}|${attempts.join()}`;
+}
+
+function sentKey(sent: Sent | null): string {
+  return sent === null ? "-" : `${sent.outcome.outcome.slice(0, 2)}${sent.isWritten ? "+" : ""}`;
 }
 
 function decisionKey(decision: Decision, effects: (effect: Effect) => number): string {

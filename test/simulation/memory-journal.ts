@@ -15,8 +15,11 @@ export interface Disk {
 
 export class Killed extends Error {}
 
+/** What is on the disk while a record is written (half of it), and when it is. */
+export type SeeAppend = (bytes: Buffer, moment: "torn" | "after") => void;
+
 /** The production format on a disk in memory; `crash` kills this operator at its n-th append. */
-export function createMemoryJournal(disk: Disk, crash?: Crash): Journal {
+export function createMemoryJournal(disk: Disk, crash?: Crash, see: SeeAppend = () => undefined): Journal {
   let tail = { hash: firstHash, bytes: 0 };
   let version = -1;
   let written = 0;
@@ -37,13 +40,16 @@ export function createMemoryJournal(disk: Disk, crash?: Crash): Journal {
     if (moment === "before") throw new Killed();
     if (disk.version !== version) throw staleJournalProblem("the journal");
     const line = Buffer.from(encodeLine(tail.hash, record));
-    const part = moment === "torn" ? line.subarray(0, line.length >> 1) : line;
-    disk.bytes = Buffer.concat([disk.bytes.subarray(0, tail.bytes), part]);
+    const half = line.subarray(0, line.length >> 1);
+    const before = disk.bytes.subarray(0, tail.bytes);
+    see(Buffer.concat([before, half]), "torn");
+    disk.bytes = Buffer.concat([before, moment === "torn" ? half : line]);
     disk.version += 1;
     version = disk.version;
     if (moment !== "torn") disk.records = [...disk.records, record];
     if (moment !== undefined) throw new Killed();
     tail = { hash: hashLine(line.toString()), bytes: tail.bytes + line.length };
+    see(disk.bytes, "after");
   };
   return {
     read: () => new Promise((resolve) => resolve(read())),

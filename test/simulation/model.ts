@@ -39,22 +39,27 @@ interface Attempt {
   readonly observedBy: number;
 }
 
+/** How the effects of one decision, which run at once, come to their hosts: in every order, or in that of the list. */
+export type Order = "any" | "listed";
+
 /** One scenario under one set of rules. What is decided or done twice in the same situation is worked out once. */
 export interface Model {
   readonly scenario: Scenario;
   readonly variant: Variant;
   readonly keys: Keys;
+  readonly order: Order;
   decide(facts: Facts, world: World): Decision;
   apply(world: World, attempt: Attempt): Applied;
 }
 
-export function createModel(scenario: Scenario, variant: Variant, keys: Keys): Model {
+export function createModel(scenario: Scenario, variant: Variant, keys: Keys, order: Order = "any"): Model {
   const decisions = new Map<string, Decision>();
   const results = new Map<string, Applied>();
   return {
     scenario,
     variant,
     keys,
+    order,
     decide(facts, world) {
       const key = `${keys.numberOfWorld(world)},${keys.numberOfFacts(facts)}`;
       const known = decisions.get(key);

@@ -76,7 +76,7 @@ function freshState(model: Model, from: State, command: "resume" | "abort"): Sta
     hosts: from.world.hosts.map((host) => ({ ...host, isCutOff: false })),
     balancers: from.world.balancers.map((balancer) => ({ ...balancer, isCutOff: false })),
   };
-  const left = { deaths: 0, losses: 0, cuts: 0, wishes: 0 };
+  const left = { deaths: 0, losses: 0, cuts: 0, wishes: 0, reboots: 0 };
   const alone: State = { ...from, world, late: [], left };
   const raised = raise(model, { ...alone, operators: [idle, ...from.operators] }, 0, command);
   return { ...raised, operators: [raised.operators[0]!] };

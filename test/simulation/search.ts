@@ -1,7 +1,7 @@
 import { foldFacts } from "../../src/plan/facts.ts";
 import type { Violation } from "../../src/plan/invariants.ts";
 import { createKeys } from "./keys.ts";
-import { createModel, type Variant } from "./model.ts";
+import { createModel, type Order, type Variant } from "./model.ts";
 import { createRecovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import { idle, type Left, type State } from "./state.ts";
@@ -9,6 +9,8 @@ import { successors } from "./steps.ts";
 
 export interface Limits extends Partial<Left> {
   readonly operators: number;
+  /** Absent: any. */
+  readonly order?: Order;
   readonly maxStates?: number;
 }
 
@@ -22,7 +24,7 @@ export interface Found {
 /** Breadth first over every interleaving; each state is also what a crash of everybody would leave behind. */
 export function search(scenario: Scenario, variant: Variant, limits: Limits): Found {
   const keys = createKeys();
-  const model = createModel(scenario, variant, keys);
+  const model = createModel(scenario, variant, keys, limits.order);
   const checkRecovery = createRecovery(model);
   const labels: string[] = ["start"];
   const parents: number[] = [-1];
@@ -67,13 +69,13 @@ export function search(scenario: Scenario, variant: Variant, limits: Limits): Fo
 }
 
 function startState({ world }: Scenario, limits: Limits): State {
-  const { operators, deaths = 0, losses = 0, cuts = 0, wishes = 0 } = limits;
+  const { operators, deaths = 0, losses = 0, cuts = 0, wishes = 0, reboots = 0 } = limits;
   return {
     world,
     facts: foldFacts([]),
     operators: Array.from({ length: operators }, () => idle),
     late: [],
-    left: { deaths, losses, cuts, wishes },
+    left: { deaths, losses, cuts, wishes, reboots },
     observedBy: 0,
   };
 }

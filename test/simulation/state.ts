@@ -16,9 +16,16 @@ export interface Operator {
   /** The journal as this operator knows it: the very object of the state while nobody else has written. */
   readonly facts: Facts | null;
   readonly decision: Decision | null;
-  readonly outcomes: readonly Outcome[];
+  /** Of the effects of the decision, in their order: null is one that was not sent yet. */
+  readonly outcomes: readonly (Sent | null)[];
   /** What it saw before its barrier; only a mutant looks at it. */
   readonly seen: World | null;
+}
+
+/** How an effect went; journaled or not yet. */
+export interface Sent {
+  readonly outcome: Outcome;
+  readonly isWritten: boolean;
 }
 
 export interface State {
@@ -42,6 +49,8 @@ export interface Left {
   readonly cuts: number;
   /** Somebody leaves a wish for the operator in charge. */
   readonly wishes: number;
+  /** A host restarts, with all that runs there. */
+  readonly reboots: number;
 }
 
 export const idle: Operator = {

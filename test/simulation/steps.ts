@@ -1,5 +1,6 @@
 import type { Decision, Effects, Watch } from "../../src/plan/decision.ts";
 import { checkDecision, checkEnd } from "../../src/plan/invariants.ts";
+import type { Effect, Outcome } from "../../src/plan/effect.ts";
 import type { Finding, JournalRecord } from "../../src/plan/record.ts";
 import type { World } from "../../src/plan/simulate/world.ts";
 import type { NewRecord } from "../../src/execute/run.ts";
@@ -34,7 +35,7 @@ export function* operatorSteps(model: Model, state: State, who: number): Generat
       yield follow(model, state, who);
       return yield* judge(model, state, who);
     case "intended":
-      return yield* applyNext(model, state, who);
+      return yield* sendOrWrite(model, state, who);
   }
 }
 
@@ -168,7 +169,8 @@ function follow(model: Model, state: State, who: number): Successor {
       return { ...successor, violation: checkEnd(model.scenario.goal, state.world, end, problem) };
     }
     case "effects": {
-      const next: Operator = { ...operator, phase: "intended" };
+      const outcomes = decision.effects.map(() => null);
+      const next: Operator = { ...operator, phase: "intended", outcomes };
       const records = decision.effects.map((effect): NewRecord => ({ kind: "intent", effect }));
       return append(model, state, who, { records: model.variant.writeAhead ? records : [], next });
     }
@@ -231,22 +233,49 @@ function append(model: Model, state: State, who: number, { records, next }: Appe
   return { label, state: change({ ...state, facts }, who, isGone ? next : { ...next, facts }) };
 }
 
-function* applyNext(model: Model, state: State, who: number): Generator<Successor> {
+/**
+ * The effects of one decision are under way at the same time: they reach their hosts in any order, and each outcome is
+ * journaled at any time after. Whoever is killed in between leaves any part of them done, and any part of that written down.
+ */
+function* sendOrWrite(model: Model, state: State, who: number): Generator<Successor> {
   const operator = state.operators[who]!;
-  const effect = effectsOf(operator)[operator.outcomes.length];
-  if (effect === undefined) return yield writeOutcomes(model, state, who);
+  const effects = effectsOf(operator);
+  const isAllSent = !operator.outcomes.includes(null);
+  for (const [index, effect] of effects.entries()) {
+    const sent = operator.outcomes[index] ?? null;
+    if (sent === null) yield* send(model, state, who, { index, effect });
+    else if (!sent.isWritten && (isAllSent || model.order === "any"))
+      yield writeOutcome(model, state, who, { index, effect, outcome: sent.outcome });
+    else continue;
+    if (model.order === "listed") return;
+  }
+}
+
+interface Underway {
+  readonly index: number;
+  readonly effect: Effect;
+}
+
+function* send(model: Model, state: State, who: number, { index, effect }: Underway): Generator<Successor> {
+  const operator = state.operators[who]!;
   const { epoch } = operator;
   const { facts, observedBy, left } = state;
   const applied = model.apply(state.world, { effect, epoch, facts, observedBy });
-  const label = `${who} ${effect.layer} ${effect.verb} ${effect.host} ${effect.release.slice(8, 10)}: ${applied.outcome.outcome}`;
-  const isStale = applied.outcome.outcome === "stale";
-  const next = isStale ? gone : { ...operator, outcomes: [...operator.outcomes, applied.outcome] };
-  yield { label, state: change({ ...state, world: applied.world }, who, next), violation: applied.violation };
+  const { outcome, violation } = applied;
+  const label = `${who} ${effect.layer} ${effect.verb} ${effect.host} ${effect.release.slice(8, 10)}: ${outcome.outcome}`;
+  const isStale = outcome.outcome === "stale";
+  const after = (answer: Outcome): Operator => ({
+    ...operator,
+    outcomes: operator.outcomes.with(index, { outcome: answer, isWritten: false }),
+  });
+  yield {
+    label,
+    state: change({ ...state, world: applied.world }, who, isStale ? gone : after(outcome)),
+    violation,
+  };
   if (left.losses === 0 || isStale) return;
-  const unknown = { outcome: "unknown", why: "lost" } as const;
-  const lost: Operator = { ...operator, outcomes: [...operator.outcomes, unknown] };
+  const lost = after({ outcome: "unknown", why: "lost" });
   const lossy: State = { ...state, left: { ...left, losses: left.losses - 1 } };
-  const violation = applied.violation;
   yield {
     label: `${label} (reply lost)`,
     state: change({ ...lossy, world: applied.world }, who, lost),
@@ -260,16 +289,20 @@ function* applyNext(model: Model, state: State, who: number): Generator<Successo
 }
 
 /** A missing reply asks for a new barrier; where somebody cannot be reached there is none, and things stay as they are. */
-function writeOutcomes(model: Model, state: State, who: number): Successor {
+function writeOutcome(
+  model: Model,
+  state: State,
+  who: number,
+  { index, effect, outcome }: Underway & { readonly outcome: Outcome },
+): Successor {
   const operator = state.operators[who]!;
-  const effects = effectsOf(operator);
-  const records = operator.outcomes.flatMap((outcome, index): NewRecord[] => {
-    const effect = effects[index];
-    return effect === undefined ? [] : [{ kind: "outcome", effect, outcome }];
-  });
+  const outcomes = operator.outcomes.with(index, { outcome, isWritten: true });
+  const records: NewRecord[] = [{ kind: "outcome", effect, outcome }];
+  if (outcomes.some((sent) => sent?.isWritten !== true))
+    return append(model, state, who, { records, next: { ...operator, outcomes } });
   const next: Operator = { ...operator, phase: "ready", decision: null, outcomes: [] };
   const written = append(model, state, who, { records, next });
-  const isUnknown = operator.outcomes.some((outcome) => outcome.outcome === "unknown");
+  const isUnknown = outcomes.some((sent) => sent?.outcome.outcome === "unknown");
   const isOver = written.state.operators[who]?.phase === "gone" || isAnyCutOff(state.world);
   if (!isUnknown || !model.variant.reclaim || isOver) return written;
   return { ...written, state: raise(model, written.state, who, null) };

@@ -3,6 +3,7 @@ import { killInstance, settle } from "../../src/plan/simulate/process.ts";
 import {
   changeHost,
   changeService,
+  type SimulatedHost,
   type SimulatedService,
   type World,
 } from "../../src/plan/simulate/world.ts";
@@ -16,6 +17,7 @@ export function* environmentSteps(model: Model, state: State): Generator<Success
   yield* returns(model, state);
   if (state.facts.ended !== null) return;
   if (state.left.deaths > 0) yield* deaths(model, state);
+  if (state.left.reboots > 0) yield* reboots(model, state);
   if (state.left.cuts > 0) yield* cuts(model, state);
   if (state.left.wishes > 0 && state.facts.epoch > 0) yield* wishes(model, state);
 }
@@ -57,6 +59,23 @@ function* deaths(model: Model, state: State): Generator<Successor> {
         const label = `${host} ${service.name} ${instance.release.slice(8, 10)} ${instance.state} dies`;
         yield { label, state: { ...state, world: model.keys.world(world), left } };
       }
+}
+
+function* reboots(model: Model, state: State): Generator<Successor> {
+  const left = { ...state.left, reboots: state.left.reboots - 1 };
+  for (const { host } of state.world.hosts) {
+    const world = model.keys.world(changeHost(state.world, host, reboot));
+    yield { label: `${host} restarts`, state: { ...state, world, left } };
+  }
+}
+
+/** Everything there ends. Its supervisor starts again what took traffic of the live release, and forgets the rest. */
+function reboot(host: SimulatedHost): SimulatedHost {
+  const services = host.services.map((service): SimulatedService => {
+    const killed = service.instances.reduce((sum, { id }) => killInstance(sum, id), service);
+    return { ...killed, instances: killed.instances.filter(({ state }) => state !== "failed") };
+  });
+  return { ...host, services };
 }
 
 function* cuts(model: Model, state: State): Generator<Successor> {
