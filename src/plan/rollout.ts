@@ -21,9 +21,15 @@ const known = new WeakMap<Goal, Rollout>();
 export function rolloutOf(goal: Goal): Rollout {
   const before = known.get(goal);
   if (before !== undefined) return before;
-  const rollout = stagedStrategy(goal).rollout(goal);
+  const rollout = stagedStrategy(goal).rollout(goal.previous === null ? shownToAll(goal) : goal);
   known.set(goal, rollout);
   return rollout;
+}
+
+/** While a first release is shown to some first, nobody serves the others: there is nothing to compare it with, and none to keep. */
+function shownToAll(goal: Goal): Goal {
+  const { canary: _, ...rollout } = goal.rollout;
+  return { ...goal, rollout: { ...rollout, keepWarmMs: 0 } };
 }
 
 export function replacementOf(goal: Goal): Replacement {

@@ -91,6 +91,15 @@ describe("the stages of a rollout", () => {
       "everything as it was",
     ]);
   });
+  it("shows a first release to everybody at once, as nothing else serves", () => {
+    const canary = { match, steps: [0.05, 1], holdMs: 60_000 };
+    for (const strategy of ["blue-green", "canary"] as const) {
+      const goal = goalOf({ strategy, canary, keepWarmMs: 60_000 }, { halves, previous: null });
+      const { stages } = rolloutOf(goal);
+      expect(stages.map(({ says }) => says).join(), strategy).not.toMatch(/Mobile|%/);
+      expect(stages.filter(({ holdMs }) => holdMs > 0)).toEqual([]);
+    }
+  });
   it("takes as many canaries as the largest share needs, and ends as the balancer began", () => {
     const canary = { match, steps: [0.05, 0.3, 1], holdMs: 60_000 };
     const goal = goalOf({ strategy: "canary", canary, batch: { share: 1 } });
