@@ -54,22 +54,17 @@ export async function wired(
   const missing = new Set(unwired);
   let isIncluded = hasInclude;
   for (const path of files) {
-    const before = await readText(path);
-    let text = before ?? "";
-    for (const backend of unwired) {
-      const replaced = text.replaceAll(proxyLine(backend), (_line, indent: string, rest: string) => {
+    const before = (await readText(path)) ?? "";
+    const at = isIncluded ? null : placeOf(setup.backends, before);
+    const include = `include ${setup.include};`;
+    let text =
+      at === null ? before : `${before.slice(0, at.from)}${at.indent}${include}\n${before.slice(at.from)}`;
+    isIncluded ||= at !== null;
+    for (const backend of unwired)
+      text = text.replaceAll(proxyLine(backend), (_line, indent: string, rest: string) => {
         missing.delete(backend);
         return `${indent}include ${backend.location};\n${indent}proxy_pass http://$${backend.prefix};${rest}`;
       });
-      text = replaced;
-    }
-    for (const backend of isIncluded ? [] : setup.backends) {
-      const replaced = text.replace(upstreamLine(backend), `$1include ${setup.include};\n$&`);
-      if (replaced === text) continue;
-      text = replaced;
-      isIncluded = true;
-      break;
-    }
     if (text !== before) contents[path] = text;
   }
   return missing.size === 0 && isIncluded ? contents : null;
@@ -79,8 +74,23 @@ function proxyLine({ name }: Backend): RegExp {
   return new RegExp(`^([ \\t]*)proxy_pass[ \\t]+http://${escaped(name)};([^\\n]*)$`, "gm");
 }
 
-function upstreamLine({ name }: Backend): RegExp {
-  return new RegExp(`^([ \\t]*)upstream[ \\t]+${escaped(name)}\\s*\\{`, "m");
+interface Place {
+  readonly from: number;
+  readonly indent: string;
+}
+
+/** Of the http level, and before anything that uses what the include defines: the first upstream or server of these. */
+function placeOf(backends: readonly Backend[], text: string): Place | null {
+  const upstreams = backends.map(({ name }) =>
+    new RegExp(`^([ \\t]*)upstream[ \\t]+${escaped(name)}\\s*\\{`, "m").exec(text),
+  );
+  const proxies = backends.flatMap((backend) => [...text.matchAll(proxyLine(backend))]);
+  const servers = [...text.matchAll(/^([ \t]*)server\s*\{/gm)];
+  const around = proxies.map((proxy) => servers.findLast(({ index }) => index < proxy.index) ?? null);
+  return [...upstreams, ...around]
+    .filter((found) => found !== null)
+    .map((found) => ({ from: found.index, indent: found[1] ?? "" }))
+    .reduce<Place | null>((first, one) => (first === null || one.from < first.from ? one : first), null);
 }
 
 function escaped(text: string): string {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Routing, Weights } from "../../plan/traffic.ts";
-import type { ProblemDetail } from "../../problem.ts";
+import { isProblem, type ProblemDetail } from "../../problem.ts";
 import { readText } from "../file.ts";
 import { linesAdded, reloadLoses } from "../notices.ts";
 import { type Links, liveTree, point, pruneTrees, readTree, writeTree } from "../links/tree.ts";
@@ -10,7 +10,7 @@ import type { Configuration, Upstream } from "./look.ts";
 import { linesMissing, notInForce, unfitRouting } from "./problems.ts";
 import { askState } from "./running.ts";
 import type { Setup } from "./setup.ts";
-import { wired } from "./wiring.ts";
+import { wired, type Wiring } from "./wiring.ts";
 
 /** Links only, where nginx knows the servers and the cohort's match already; else its files and a reload before. */
 export async function writeRouting(
@@ -101,9 +101,17 @@ export async function install(setup: Setup, configuration: Configuration): Promi
   try {
     await load(setup, { ...own, contents: { ...own.contents, ...lines } });
   } catch (error) {
-    if (error instanceof Error && "code" in error) throw linesMissing(setup, wiring, error.message);
-    throw error;
+    throw notInstalled(setup, wiring, error);
   }
+}
+
+/** Files that may not be written, or lines that nginx does not accept where cutover puts them, are for the operator to write. */
+function notInstalled(setup: Setup, wiring: Wiring, error: unknown): unknown {
+  if (isProblem(error)) {
+    const { code, why } = error.detail;
+    return code === "TRAFFIC_CONFIG_REJECTED" && why !== undefined ? linesMissing(setup, wiring, why) : error;
+  }
+  return error instanceof Error && "code" in error ? linesMissing(setup, wiring, error.message) : error;
 }
 
 /** As the upstreams say, until cutover says something else. */
