@@ -24,6 +24,8 @@ function products() {
 const server = createServer(async (request, response) => {
   response.setHeader("content-type", "application/json");
   response.setHeader("x-cutover-release", process.env.CUTOVER_RELEASE ?? "");
+  // Tells of this program alone: it is checked before the catalogue of its release takes requests.
+  if (request.url === "/health") return response.end(JSON.stringify({ version }));
   try {
     const found = await products();
     const prices = found.products.map(({ name, price }) => `${name} ${sign}${price}`);

@@ -1,0 +1,39 @@
+import { constants } from "node:os";
+import { join } from "node:path";
+import { runnerImport } from "vite";
+
+// The play is an end-to-end test, too; this only runs it and shows what it tells.
+const root = join(import.meta.dirname, "../..");
+const from = async (path) => {
+  const options = { root, configFile: false, logLevel: "error" };
+  return (await runnerImport(join(root, "test/e2e/fleet", path), options)).module;
+};
+
+const { play } = await from("blue-green/play.ts");
+const { findings } = await from("blue-green/findings.ts");
+const { createTeller } = await from("blue-green/teller.ts");
+
+const { isTTY, columns } = process.stdout;
+const teller = createTeller({
+  isColoured: isTTY === true && !process.env.NO_COLOR,
+  columns: isTTY === true ? Math.min(columns, 110) : Infinity,
+  write: (line) => process.stdout.write(`${line}\n`),
+});
+const leaving = new AbortController();
+let signal;
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(name, () => {
+    signal ??= name;
+    leaving.abort();
+  });
+
+try {
+  const wrong = findings(await play(teller, leaving.signal));
+  for (const finding of wrong) teller.say(`Not as it should be: ${finding}`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+} catch (error) {
+  if (signal === undefined) throw error;
+  process.exitCode = 128 + constants.signals[signal];
+}
+teller.say("The machines and all that ran on them are gone.");
+process.exit();
