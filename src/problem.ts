@@ -17,6 +17,8 @@ export interface ProblemDetail {
   readonly code: string;
   /** What happened: one sentence, no "Error:" prefix. */
   readonly what: string;
+  /** The server or balancer it happened on, where there are several. */
+  readonly where?: string | undefined;
   readonly why?: string | undefined;
   /** What to do: a command or an edit. */
   readonly fix?: string | undefined;

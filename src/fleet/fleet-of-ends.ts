@@ -50,7 +50,8 @@ export function fleetOf(ends: Ends, { goal, emit, now }: FleetOptions): Fleet {
       const end = effect.layer === "traffic" ? balancers.get(effect.host) : hosts.get(effect.host);
       if (end === undefined) return noSuchEnd(effect);
       try {
-        return await end.apply({ effect, epoch, goal: goal() }, { emit, signal });
+        const outcome = await end.apply({ effect, epoch, goal: goal() }, { emit, signal });
+        return hosts.size + balancers.size > 1 ? withPlace(outcome, end.name) : outcome;
       } catch (error) {
         if (isLost(error)) return { outcome: "unknown", why: error.message };
         throw error;
@@ -60,6 +61,10 @@ export function fleetOf(ends: Ends, { goal, emit, now }: FleetOptions): Fleet {
       await Promise.all(ends.hosts.map((end) => end.clearWish(wish).catch(ignoreLost)));
     },
   };
+}
+
+function withPlace(outcome: Outcome, where: string): Outcome {
+  return outcome.outcome === "refused" ? { ...outcome, problem: { where, ...outcome.problem } } : outcome;
 }
 
 interface Absence {

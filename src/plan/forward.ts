@@ -1,5 +1,6 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { Decision, Effects, Situation } from "./decision.ts";
+import { duration } from "./duration.ts";
 import type { Effect } from "./effect.ts";
 import type { HostView } from "./fleet.ts";
 import { answerHarm, bakeWatch, judged, judgeOf } from "./judgement.ts";
@@ -78,9 +79,12 @@ function watch(situation: Situation, stage: Stage, index: number): Decision {
   if (judge !== null) return judged(situation, stage, judge);
   const until = facts.workedAt + stage.holdMs;
   if (at >= until || facts.promoteAsked) return { kind: "stage", stage: index, why: stage.says };
-  const why = facts.promoted ? "the old half stays warm" : `watching the new release, ${stage.says}`;
-  return { kind: "hold", until, why };
+  const what = facts.promoted ? "leaving the old half warm" : `watching the new release with ${stage.says}`;
+  return { kind: "hold", until, why: `${what}, for ${duration(stage.holdMs)}${goOn}` };
 }
+
+/** How a person cuts such a wait short. */
+const goOn = "; cutover promote goes on at once";
 
 function* replaceOn(situation: Situation): Generator<Phase> {
   const { goal } = situation;
@@ -179,7 +183,8 @@ function bake(situation: Situation, stage: Stage): Decision {
     return { kind: "mark", mark: "switched", why: "every service runs the new release" };
   const until =
     Math.max(facts.switchedAt, facts.workedAt) + (goal.spec.services.some(runsHere) ? goal.spec.bakeMs : 0);
-  const why = "watching the new release, the old one still warm";
+  const others = goal.previous === null ? "" : ", the old one still warm";
+  const why = `watching the new release for ${duration(goal.spec.bakeMs)}${others}`;
   if (at < until) return { kind: "hold", until, why, watch: bakeWatch(situation, stage, until) };
   return { kind: "mark", mark: "promoted", why: "the new release ran without harm" };
 }

@@ -1,6 +1,7 @@
 import { type Base, describeBase } from "./base.ts";
 import { decide } from "./decide.ts";
 import type { Decision, Watch } from "./decision.ts";
+import { duration } from "./duration.ts";
 import type { Effect } from "./effect.ts";
 import { explainEffect } from "./explain.ts";
 import { addRecord, noFacts, type OpenFacts } from "./facts.ts";
@@ -48,12 +49,6 @@ function specsOf(goal: Goal): Rules["specs"] {
   const specs = new Map([[goal.release, goal.spec]]);
   if (goal.previous !== null) specs.set(goal.previous, goal.previousSpec ?? goal.spec);
   return specs;
-}
-
-/** "10 s", "5 min". */
-function duration(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
 function stepsOf(goal: Goal, decision: Decision, { at, stage, isPromoted }: Moment): readonly PlannedStep[] {

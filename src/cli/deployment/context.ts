@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { type Config, loadConfig } from "../../config/load.ts";
 import type { HostEnd } from "../../fleet/end.ts";
 import type { Ends } from "../../fleet/fleet-of-ends.ts";
@@ -30,9 +30,18 @@ export async function openContext(input: CommandInput, io: Io, access: Access): 
     app: config.spec.app,
     anchors: ends.hosts.slice(0, 3),
     where: nameHosts(ends.hosts.map((end) => end.name)),
-    operator: `${io.env.USER ?? io.env.LOGNAME ?? "unknown"}@${hostname()}`,
+    operator: `${io.env.USER ?? io.env.LOGNAME ?? accountName()}@${hostname()}`,
     async [Symbol.asyncDispose]() {
       await Promise.all([...ends.hosts, ...ends.balancers].map((end) => end.close().catch(() => undefined)));
     },
   };
+}
+
+/** cron and containers name no user. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 0}`;
+  }
 }

@@ -92,7 +92,7 @@ export async function sendFile(
   try {
     const { size: total } = await file.stat();
     const names = ends.map(({ name }) => name).join(", ");
-    io.emit({ event: "note", text: `sending ${label} to ${names} (${(total / 1e6).toFixed(1)} MB)` });
+    io.emit({ event: "note", text: `Sending ${label} (${size(total)}) to ${names}` });
     const buffer = Buffer.alloc(Math.min(pieceBytes, total));
     for (let at = 0; at < total;) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
@@ -105,4 +105,8 @@ export async function sendFile(
   } finally {
     await file.close();
   }
+}
+
+function size(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

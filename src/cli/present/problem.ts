@@ -9,7 +9,8 @@ const labelWidth = 6;
 export function renderProblem(problem: ProblemDetail, output: Output): string {
   const { paint } = output;
   const columns = output.isTerminal ? output.columns() : Infinity;
-  const what = wrap(`${problem.code}  ${problem.what}`, columns, 2).slice(problem.code.length);
+  const where = problem.where === undefined ? "" : `${problem.where}: `;
+  const what = wrap(`${problem.code}  ${where}${problem.what}`, columns, 2).slice(problem.code.length);
   const lines = [`${paint("red", paint("bold", problem.code))}${what}`];
   const label = (name: string, text: string): string =>
     `  ${paint("bold", name.padEnd(labelWidth))}${wrap(text, columns, 2 + labelWidth)}`;

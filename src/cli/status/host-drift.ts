@@ -20,9 +20,12 @@ function envDrift({ current, env }: HostStatus): readonly string[] {
   return env === "missing" ? [`the env file of release ${current} is gone`] : [];
 }
 
-function servicesDrift({ spec }: SeenFleet, { current, directory, services }: HostStatus): readonly string[] {
-  // Nobody knows what runs while there is no supervisor to ask.
-  if (services === null) return [];
+function servicesDrift(
+  { spec, settled }: SeenFleet,
+  { current, directory, services }: HostStatus,
+): readonly string[] {
+  // Nobody knows what runs while there is no supervisor to ask; old ones stay warm while a deployment is under way.
+  if (services === null || settled === null) return [];
   const wanted = spec.services.filter((service) => service.engine === "builtin");
   const known = new Set(spec.services.map((service) => service.name));
   const unknown = services.filter((service) => !known.has(service.name));

@@ -1,3 +1,4 @@
+import { describeMatch } from "../../plan/routing.ts";
 import { groupTexts, nameHosts } from "../present/hosts.ts";
 import { fitTable, renderTable } from "../present/table.ts";
 import { wrap } from "../present/wrap.ts";
@@ -6,8 +7,16 @@ import { fleetColumns, fleetRow } from "./rows.ts";
 import type { SeenFleet } from "./seen.ts";
 import { trafficDrift } from "./traffic-drift.ts";
 
-/** One table for the app; directories, the widest cells, below it where they do not fit. */
+/** One table for the app, and what a + in it stands for. */
 export function fleetTable(fleet: SeenFleet, columns: number): string {
+  const cohorts = fleet.balancers.flatMap(({ routing }) => routing.cohort ?? []);
+  const matches = new Set(cohorts.map(({ match }) => describeMatch(match)));
+  const notes = [...matches].map((match) => wrap(`+ besides: ${match}`, columns, 2));
+  return [table(fleet, columns), ...notes].join("\n");
+}
+
+/** Directories, the widest cells, below it where they do not fit. */
+function table(fleet: SeenFleet, columns: number): string {
   const rows = fleet.hosts.map((host) => fleetRow(fleet, host));
   const wide = renderTable(fleetColumns, rows);
   if (Math.max(...wide.split("\n").map((line) => line.length)) <= columns) return wide;

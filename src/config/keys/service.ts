@@ -170,7 +170,8 @@ export const serviceKeys: Keys = {
   },
   after: {
     shape: listOf(text("the name of a service", /\S/)),
-    about: "Services that are replaced before this one.",
+    about:
+      "Services that are replaced before this one. All of them are checked before any takes requests, so a health check must not ask another service of the same release.",
     default: "[]",
     example: "after: [catalog]",
   },

@@ -25,14 +25,16 @@ describe("the table of a fleet", () => {
       web3  20261120093000  same     2/2  healthy      25%             3
       web4  -               -        -    unreachable  0%              3
       in /srv/shop/releases/20261121101502 · web1, web2
-      in /srv/shop/releases/20261120093000 · web3"
+      in /srv/shop/releases/20261120093000 · web3
+      + besides: requests whose User-Agent matches Mobile"
     `);
     expect(fleetTable(fleet, 120)).toMatchInlineSnapshot(`
       "host  release         env      up   health       traffic  sessions  directory
       web1  20261121101502  same     2/2  healthy      0%+             3  /srv/shop/releases/20261121101502
       web2  20261121101502  changed  2/2  healthy      75%             3  /srv/shop/releases/20261121101502
       web3  20261120093000  same     2/2  healthy      25%             3  /srv/shop/releases/20261120093000
-      web4  -               -        -    unreachable  0%              3  -"
+      web4  -               -        -    unreachable  0%              3  -
+      + besides: requests whose User-Agent matches Mobile"
     `);
     for (const line of fleetTable(fleet, 40).split("\n"))
       expect(line.length, line).toBeLessThanOrEqual(line.includes("/srv/") ? 60 : 40);
@@ -113,7 +115,8 @@ describe("drift", () => {
     ).toEqual(["lb1 cannot be reached: Gone."]);
   });
   it("does not call a deployment that is under way drift", () => {
-    const hosts = [seenHost("web1"), seenHost("web2", {}, "20261120093000")];
+    const warm = statusOf(0, "shop", "web", { instances: [instanceOf(0, { release: "20261120093000" })] });
+    const hosts = [seenHost("web1", { services: [warm] }), seenHost("web2", {}, "20261120093000")];
     const fleet = seenFleet(hosts, { settled: null, balancers: [balancer({ web1: 5, web2: 95 })] });
     expect(fleetDrift(fleet)).toEqual([]);
   });

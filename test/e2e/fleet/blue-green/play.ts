@@ -27,12 +27,12 @@ export const acts = {
   everyone: "4  Everyone follows, blue too",
 } as const;
 
-const ratePerSecond = 80;
+const ratePerSecond = 40;
 
 /** The blue-green example from its first release to the upgrade of both halves. `signal`: leave off and tidy up. */
 export async function play(teller: Teller, signal: AbortSignal): Promise<Played> {
   teller.say(
-    "Six machines in network namespaces: blue1, blue2, green1 and green2 behind lb1, which runs nginx, and an operator who reaches them by ssh. Each server runs a catalogue (Java) and a storefront (Node).",
+    "Six machines in network namespaces of this one: the servers blue1, blue2, green1 and green2, each with a catalogue (Java) and a storefront (Node); nginx on lb1 in front of them; an operator, who reaches them all by ssh.",
   );
   const market = await openMarket();
   try {
@@ -71,6 +71,9 @@ async function playOn(market: Market, teller: Teller): Promise<Played> {
   const isConfigurationAsBefore = isDeepStrictEqual(before, after);
   teller.act("What the people met");
   teller.show(figures(seen, acts));
+  const sent = seen.phone.total.sent + seen.desktop.total.sent;
+  const lost = seen.phone.total.failed + seen.desktop.total.failed;
+  teller.say(`${lost} of ${sent.toLocaleString("en")} requests were lost.`);
   const [files, links] = [Object.keys(after.files).length, Object.keys(after.links).length];
   teller.say(
     isConfigurationAsBefore
@@ -84,12 +87,13 @@ async function playOn(market: Market, teller: Teller): Promise<Played> {
 
 async function goLive(market: Market, teller: Teller): Promise<void> {
   teller.act("1  Release 1 goes live on both halves: cutover deploy");
-  const [[name = "", before = ""] = []] = Object.entries(market.configuration().files);
+  const name = "nginx.conf";
+  const before = market.configuration().files[name] ?? "";
   market.write({ version: "1", currency: "EUR" });
   const { exit, said } = await startCutover(market, ["deploy", "--yes"], teller).ended();
   if (exit !== 0) throw new Error(`the first deployment ended with ${exit}: ${said}`);
   const lines = addedLines(before, market.configuration().files[name] ?? "");
-  teller.say(`What cutover put into ${name} of nginx, once and for all:`);
+  teller.say(`Lines that cutover has put into ${name}, once; from here on it moves links:`);
   teller.show(lines.map((line) => `  + ${line.trim()}`));
 }
 
@@ -116,7 +120,9 @@ async function showPhones({ market, teller, users }: Stage): Promise<Fixed> {
   const isSeen = async (): Promise<boolean> => deploy.isOver() || (await market.ask(phone)) === "3";
   await until("phones see release 3", isSeen, 120_000);
   users.begin(acts.phones);
+  const { sent } = users.soFar();
   const phonesFirst = { phones: await askOften(market, phone), desktops: await askOften(market, desktop) };
+  await until("many more met it", () => users.soFar().sent > sent + 4 * ratePerSecond, 60_000);
   teller.say(`Of 20 phones, ${tally(phonesFirst.phones)}. Of 20 desktops, ${tally(phonesFirst.desktops)}.`);
   return { deploy, phonesFirst };
 }

@@ -15,7 +15,7 @@ interface Paper {
   readonly isColoured: boolean;
   /** Infinity: lines are not broken. */
   readonly columns: number;
-  write(line: string): void;
+  readonly write: (line: string) => void;
 }
 
 export function createTeller({ isColoured, columns, write }: Paper): Teller {
