@@ -21,11 +21,13 @@ const teller = createTeller({
 });
 const leaving = new AbortController();
 let signal;
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
-  process.on(name, () => {
-    signal ??= name;
-    leaving.abort();
-  });
+const leave = (name) => {
+  signal ??= name;
+  leaving.abort();
+};
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => leave(name));
+// Whoever reads this has gone.
+process.stdout.on("error", () => leave("SIGPIPE"));
 
 try {
   const wrong = findings(await play(teller, leaving.signal));

@@ -25,10 +25,13 @@ describe.skipIf(missingForBed(["nginx", "java", "javac"]).length > 0)("examples/
         env: { ...process.env, TMPDIR: directory },
       });
       const ended = once(child, "close");
+      onTestFinished(() => void child.kill("SIGKILL"));
       let said = "";
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-      await until("cutover deploys", () => said.includes("Deploying"), 60_000);
+      const isDeploying = (): boolean => said.includes("Deploying") || child.exitCode !== null;
+      await until("cutover deploys", isDeploying, 90_000);
+      expect(child.exitCode, said).toBeNull();
       expect(machinesIn(directory)).not.toEqual([]);
       process.kill((to === "group" ? -1 : 1) * (child.pid ?? 0), signal);
       await ended;

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { runProgram, type Ran } from "../../host.ts";
 
 export type MachineKind = "server" | "operator" | "switch";
@@ -94,10 +95,41 @@ export async function startMachine(options: {
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, "exit");
+      const network = networkOf(pid);
       child.kill("SIGKILL");
       await exited;
+      if (kind === "operator" && network !== null) await endAllIn(network);
     },
   };
+}
+
+/** No root of processes takes the operator's programs with it; all of them are in its network. */
+async function endAllIn(network: string): Promise<void> {
+  for (;;) {
+    const pids = readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => pid > 0);
+    const left = pids.filter((pid) => networkOf(pid) === network);
+    if (left.length === 0) return;
+    for (const pid of left) killIfThere(pid);
+    await delay(20);
+  }
+}
+
+function networkOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return null;
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 /** What the daemons of a machine wrote while they started. */
