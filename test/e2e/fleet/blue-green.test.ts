@@ -17,5 +17,5 @@ describe.skipIf(missingForBed(["nginx", "java", "javac"]).length > 0)("examples/
     });
     console.log(told.join("\n"));
     expect(findings(played), told.join("\n")).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });
