@@ -23,7 +23,8 @@ export interface Played {
 
 export const acts = {
   broken: "2  The storefront fails on green",
-  phones: "3  Phones see green first",
+  fixed: "3  The fix comes to green",
+  phones: "   Phones see green first",
   everyone: "4  Everyone follows, blue too",
 } as const;
 
@@ -113,8 +114,9 @@ interface Fixed {
 }
 
 async function showPhones({ market, teller, users }: Stage): Promise<Fixed> {
-  teller.act(`${acts.phones}: cutover deploy`);
+  teller.act(`${acts.fixed}, phones see it first: cutover deploy`);
   teller.say("Release 3 has its currency again.");
+  users.begin(acts.fixed);
   market.write({ version: "3", currency: "EUR" });
   const deploy = startCutover(market, ["deploy", "--yes"], teller);
   const isSeen = async (): Promise<boolean> => deploy.isOver() || (await market.ask(phone)) === "3";
