@@ -10,7 +10,10 @@ import { deploymentNow } from "./now.ts";
 const answerMs = 15_000;
 const pollMs = 250;
 
-/** Asks whoever deploys now; where nobody does, does it here, from the journal. Problem: NOTHING_UNFINISHED (exit 3). */
+/**
+ * Asks whoever deploys now; where nobody does, or whoever did is gone without an answer, does it here, from the journal.
+ * Problem: NOTHING_UNFINISHED (exit 3).
+ */
 export async function steer(input: CommandInput, io: Io, command: Wish["command"]): Promise<Exit> {
   const asked = await askOperator(input, io, command);
   return asked ? exits.done : await continueDeployment(input, io, command);
@@ -24,13 +27,17 @@ async function askOperator(input: CommandInput, io: Io, command: Wish["command"]
   const { id } = await unfinishedGoal(context);
   const wish: Wish = { deployment: id, command, operator: context.operator };
   await Promise.all(context.hosts.map((end) => end.leaveWish(wish)));
-  const isTaken = await waitUntilTaken(context, wish);
+  const answer = await waitForAnswer(context, wish);
+  if (answer === "gone") {
+    await Promise.all(context.hosts.map((end) => end.clearWish(wish).catch(() => undefined)));
+    return false;
+  }
   io.print(
-    isTaken
+    answer === "taken"
       ? `${holder.operator} deploys, and has taken it up: ${told[command]}`
       : `${holder.operator} deploys and has not looked yet; it is left there for the next look.`,
   );
-  io.result({ deployment: id, command, asked: holder.operator, taken: isTaken });
+  io.result({ deployment: id, command, asked: holder.operator, taken: answer === "taken" });
   return true;
 }
 
@@ -40,16 +47,23 @@ const told: Readonly<Record<Wish["command"], string>> = {
   abort: "the deployment goes back.",
 };
 
-/** The operator in charge takes a wish away once it is in the journal. */
-async function waitUntilTaken({ hosts }: Context, { deployment, command }: Wish): Promise<boolean> {
+/** The operator in charge takes a wish away once it is in the journal. gone: nobody is in charge any more. */
+async function waitForAnswer(
+  { hosts }: Context,
+  { deployment, command }: Wish,
+): Promise<"taken" | "silent" | "gone"> {
   const deadline = performance.now() + answerMs;
   for (;;) {
-    const views = await Promise.all(hosts.map((end) => end.observe().catch(() => null)));
+    const [views, locks] = await Promise.all([
+      Promise.all(hosts.map((end) => end.observe().catch(() => null))),
+      Promise.all(hosts.map((end) => end.lockState().catch(() => null))),
+    ]);
     const isLeft = views.some(
       (view) => view?.wish?.deployment === deployment && view.wish.command === command,
     );
-    if (!isLeft) return true;
-    if (performance.now() > deadline) return false;
+    if (!isLeft) return "taken";
+    if (locks.every((lock) => lock?.holder === null)) return "gone";
+    if (performance.now() > deadline) return "silent";
     await delay(pollMs);
   }
 }

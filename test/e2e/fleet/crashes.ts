@@ -39,11 +39,12 @@ export interface Deaths {
  */
 export async function killAtEveryRecord(shop: FleetShop, wanted: readonly string[]): Promise<Deaths> {
   const died: string[] = [];
-  const missing = (): readonly string[] => wanted.filter((name) => !died.includes(name) && isCertain(name));
+  const certain = wanted.filter(isCertain);
+  const missing = (): readonly string[] => certain.filter((name) => !died.includes(name));
   let deployments = 0;
   while (missing().length > 0 && deployments < mostPasses) {
     deployments += 1;
-    await killAlong(shop, wanted, died);
+    await killAlong(shop, certain, died);
   }
   return { count: died.length, deployments, missing: missing() };
 }
@@ -58,12 +59,13 @@ async function killAlong(shop: FleetShop, wanted: readonly string[], died: strin
   const next = await writeNext(shop);
   let at = 1 + nextMissing(wanted, died, -1);
   let inVain = 0;
+  let index = -1;
   for (let life = 1; life < 200; life += 1) {
     const { name, said, isOver } = await live(shop, `${at}:${moments[died.length % moments.length]}`);
     if (name !== null) inVain = died.includes(name) ? inVain + 1 : 0;
     if (name !== null) died.push(name);
     if (isOver || name === null) return await expectOneRelease(shop, [next], said);
-    const index = wanted.indexOf(name);
+    if (wanted.includes(name)) index = wanted.indexOf(name);
     const ahead = nextMissing(wanted, died, index);
     // Whoever takes over writes a claim and a command first, and again the intents of what is still to be done.
     at = isUnderWay(shop) ? 2 + countAgain(shop.journal()) + ahead - index + inVain : 1 + ahead;
