@@ -15,7 +15,7 @@ export function maskSecrets(value: unknown, name: string = ""): unknown {
   if (typeof value !== "string" || reference.test(value)) {
     return value;
   }
-  if (secretName.test(name) || name === "slack") {
+  if (secretName.test(name) || name === "slack" || name === "webhook") {
     return mask;
   }
   return value.replace(/(:\/\/[^/\s:@]*:)[^/\s@]+@/g, `$1${mask}@`);

@@ -6,10 +6,12 @@ test("values that look secret are masked, references and the rest stay", () => {
     env: { vars: { APP_ENV: "production", API_KEY: "abc", DB_PASSWORD: "$DB_PASSWORD" } },
     notify: { slack: "https://hooks.example.com/T/B", webhook: "https://ann:pw@example.com/hook" },
     list: [{ token: "x" }],
+    origin: "https://ann:pw@example.com/hook",
   };
   expect(maskSecrets(config)).toEqual({
     env: { vars: { APP_ENV: "production", API_KEY: "***", DB_PASSWORD: "$DB_PASSWORD" } },
-    notify: { slack: "***", webhook: "https://ann:***@example.com/hook" },
+    notify: { slack: "***", webhook: "***" },
     list: [{ token: "***" }],
+    origin: "https://ann:***@example.com/hook",
   });
 });

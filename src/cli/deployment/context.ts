@@ -5,6 +5,7 @@ import type { Ends } from "../../fleet/fleet-of-ends.ts";
 import type { Access } from "../../fleet/local-end.ts";
 import { nameHosts } from "../../plan/strategies/in-place.ts";
 import type { CommandInput, Io } from "../command.ts";
+import { receiversOf } from "../notify/receiver.ts";
 import { openEnds } from "./ends.ts";
 
 /** One app with all its servers and balancers, and what its config says now. Disposing it ends the connections. */
@@ -23,6 +24,7 @@ export interface Context extends Ends, AsyncDisposable {
 export async function openContext(input: CommandInput, io: Io, access: Access): Promise<Context> {
   const { config: file, stage } = input.global;
   const config = await loadConfig({ file, stage, cwd: io.cwd, env: io.env });
+  receiversOf(config, io);
   const ends = await openEnds(config, io, access);
   return {
     ...ends,

@@ -7,25 +7,31 @@ import { keepProof } from "./keep.ts";
 import { measure, type Measured, type Proving } from "./measure.ts";
 import { proofLines } from "./text.ts";
 
+export interface Proved extends Result {
+  /** null: measuring is turned off. */
+  readonly measured: Measured | null;
+}
+
 /** Measures a deployment all through `run`, and keeps and prints the proof. It may delay the first change by an instant. */
 export async function proving(
   about: Proving,
   io: Io,
   run: (before: BeforeEffect) => Promise<Result>,
-): Promise<Result> {
-  if (about.config.proof === undefined) return await run(() => Promise.resolve());
-  const measurement = measure(about, about.config.proof);
-  let result: Result | undefined;
-  try {
-    result = await run(async (effect) => {
-      if (isChange(effect)) await measurement.begin();
-    });
-    return result;
-  } finally {
-    const own = await measurement.finish(result, io.signal);
-    const measured = about.earlier === undefined ? own : together(own, about.earlier);
-    if (result !== undefined) await tell(about, io, { id: result.goal.id, measured });
-  }
+): Promise<Proved> {
+  const { proof } = about.config;
+  if (proof === undefined) return { ...(await run(() => Promise.resolve())), measured: null };
+  const measurement = measure(about, proof);
+  const before: BeforeEffect = async (effect) => {
+    if (isChange(effect)) await measurement.begin();
+  };
+  const result = await run(before).catch(async (error: unknown) => {
+    await measurement.finish(undefined, io.signal);
+    throw error;
+  });
+  const own = await measurement.finish(result, io.signal);
+  const measured = about.earlier === undefined ? own : together(own, about.earlier);
+  await tell(about, io, { id: result.goal.id, measured });
+  return { ...result, measured };
 }
 
 /** Whatever may be felt by clients; filling the directory of a release is not. */

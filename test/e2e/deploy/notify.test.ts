@@ -20,7 +20,7 @@ async function openReceiver() {
     request.on("end", () => {
       const body = JSON.parse(text) as Record<string, unknown>;
       told.push({ path: request.url ?? "", type: request.headers["content-type"], body });
-      response.writeHead(request.url === "/refuses" ? 500 : 204).end();
+      if (request.url !== "/hangs") response.writeHead(request.url === "/refuses" ? 500 : 204).end();
     });
   });
   server.listen(0, "127.0.0.1");
@@ -28,7 +28,10 @@ async function openReceiver() {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    close: () => server.close(),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
     take: () => told.splice(0).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
@@ -63,7 +66,15 @@ describe("notifications", () => {
       {
         path: "/hook",
         type: "application/json",
-        body: { app: "shop", kind: "deploy", release: one, previous: null, end: "new", problem: null },
+        body: {
+          app: "shop",
+          kind: "deploy",
+          release: one,
+          previous: null,
+          end: "new",
+          problem: null,
+          proof: null,
+        },
       },
       { path: "/slack", body: { text: expect.stringContaining(`deployed release ${one}`) as unknown } },
     ]);
@@ -71,7 +82,7 @@ describe("notifications", () => {
     shop.write({ VERSION: "broken", CRASH_AT_BOOT: "1" });
     expectExit(await shop.cutover(["deploy"], env), 4);
     expect(receiver.take()).toMatchObject([
-      { path: "/hook", body: { kind: "deploy", previous: one, end: "old" } },
+      { path: "/hook", body: { kind: "deploy", previous: one, end: "old", code: "INSTANCE_EXITED" } },
       {
         path: "/slack",
         body: { text: expect.stringMatching(`was not deployed, release ${one} serves`) as unknown },
@@ -116,5 +127,23 @@ describe("notifications", () => {
     expect(failed.stdout).toContain("$HOOK_URL has no value in the environment");
     expect(failed.stdout).toContain("Failed to parse URL from ***");
     expect(failed.stdout + failed.stderr).not.toContain("token-4711");
+  });
+
+  test("do not wait for a receiver that never answers, and their address is in no output", async () => {
+    const token = "T0123456789abcdefghij";
+    receiver.take();
+    configure(`{ webhook: "${receiver.url}/hangs", slack: "${receiver.url}/services/${token}" }`);
+    shop.write({ VERSION: "v5", PRINT_AT_BOOT: `posting to /services/${token}` });
+    const ran = await shop.cutover(["deploy", "--verbose"]);
+    expectExit(ran, 0);
+    expect(ran.stdout).toContain("the receiver did not answer within 5 s");
+    const [, slack] = receiver.take();
+    expect(slack).toMatchObject({
+      path: `/services/${token}`,
+      body: { text: expect.stringMatching(/^✅ \*shop\* on .*: deployed release \d+ after/) as unknown },
+    });
+    const shown = await shop.cutover(["config"]);
+    expect(ran.stdout + ran.stderr + shown.stdout).not.toContain(token);
+    expect(shown.stdout).not.toContain("/hangs");
   });
 });
