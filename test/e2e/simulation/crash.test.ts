@@ -16,6 +16,13 @@ const scenarios = [
   withFaults(findFleet("canary, 2 hosts"), afterSwitch),
 ];
 
+describe("an operator killed at every record of a canary that is judged", () => {
+  it.each(["canary, judged", "canary, judged, harm pauses"])("%s", async (name) => {
+    const count = await crashEverywhere(findFleet(name), 1);
+    expect(count.recoveries).toBe(2 * count.remains);
+  });
+});
+
 describe("an operator killed at every record and effect, and the one who recovers killed at each of his too", () => {
   const total = { crashes: 0, remains: 0, recoveries: 0 };
   afterAll(() => console.log(`Crashes: ${describeCount(total)}`));
