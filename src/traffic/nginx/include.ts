@@ -27,8 +27,8 @@ export function includeFiles(
   match: CohortMatch | undefined,
 ): Files {
   const locations = setup.backends.map((backend) => {
-    const logs = wiring.logs[backend.service] ?? [];
-    return [backend.location, locationText(setup, backend, logs)] as const;
+    const kept = wiring.kept[backend.service] ?? [];
+    return [backend.location, locationText(setup, backend, kept)] as const;
   });
   const body = [
     `# Written by cutover for the app ${setup.app}; what is changed here is lost.`,
@@ -99,7 +99,7 @@ function splitLines({ split, prefix }: Setup): string[] {
 function locationText(
   { directory, app, log, prefix }: Setup,
   backend: Backend,
-  inherited: readonly (readonly string[])[],
+  kept: readonly (readonly string[])[],
 ): string {
   const { service } = backend;
   return [
@@ -107,7 +107,7 @@ function locationText(
     `root ${quote(`${directory}/live/${service}/$${prefix}_who/$${prefix}_part`)};`,
     `access_log ${quote(log)} ${prefix};`,
     `if ($${backend.prefix} = ${groupName(backend.prefix, [])}) { return 503; }`,
-    ...inherited.filter(([, path]) => path !== "off").map(words),
+    ...kept.map(words),
     "",
   ].join("\n");
 }

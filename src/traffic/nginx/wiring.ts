@@ -9,39 +9,83 @@ export interface Wiring {
   readonly hasInclude: boolean;
   /** Backends whose requests, or some of them, go past cutover's rules. */
   readonly unwired: readonly Backend[];
-  /** Service -> the access logs that a location of it has inherited: one of its own hides them. */
-  readonly logs: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** Service -> lines that keep its locations as they were, although cutover's stand there. */
+  readonly kept: Readonly<Record<string, readonly (readonly string[])[]>>;
 }
 
 export function readWiring(setup: Setup, dump: Dump): Wiring {
-  const uses = setup.backends.map((backend) => ({ backend, found: usesOf(backend, dump.directives, []) }));
+  const uses = setup.backends.map((backend) => ({
+    backend,
+    found: usesOf(backend, dump.directives, outermost),
+  }));
   const hasLocation = ({ location }: Backend): boolean => dump.reads(location);
   return {
     hasInclude: dump.reads(setup.include),
     unwired: uses
       .filter(({ backend, found }) => !hasLocation(backend) || found.some(({ isDirect }) => isDirect))
       .map(({ backend }) => backend),
-    logs: Object.fromEntries(uses.map(({ backend, found }) => [backend.service, found[0]?.logs ?? []])),
+    kept: Object.fromEntries(uses.map(({ backend, found }) => [backend.service, keptLines(backend, found)])),
   };
 }
+
+type Lines = readonly (readonly string[])[];
 
 interface Use {
   /** It names the upstream itself. */
   readonly isDirect: boolean;
-  readonly logs: readonly (readonly string[])[];
+  readonly logs: Level;
+  readonly headers: Level;
+  readonly redirects: Level;
 }
 
-type Logs = readonly (readonly string[])[];
+/** Lines of one name: those of a level hide all that it would inherit. */
+interface Level {
+  readonly own: Lines;
+  readonly inherited: Lines;
+}
 
-function usesOf(backend: Backend, level: readonly Directive[], inherited: Logs): Use[] {
-  const own = level.map(({ words }) => words).filter(([name]) => name === "access_log");
-  const targets = level.filter(({ words }) => words[0] === "proxy_pass").map(({ words }) => words[1] ?? "");
-  const uses = targets
+const outermost = { access_log: [], proxy_set_header: [], proxy_redirect: [] } as const;
+type Inherited = Readonly<Record<keyof typeof outermost, Lines>>;
+
+function usesOf(backend: Backend, level: readonly Directive[], inherited: Inherited): Use[] {
+  const lines = level.map(({ words }) => words);
+  const at = (name: keyof Inherited): Level => ({
+    own: lines.filter(([first]) => first === name),
+    inherited: inherited[name],
+  });
+  const [logs, headers, redirects] = [at("access_log"), at("proxy_set_header"), at("proxy_redirect")];
+  const uses = lines
+    .flatMap(([name, target = ""]) => (name === "proxy_pass" ? [target] : []))
     .map((target) => /^https?:\/\/([^/:]+)/.exec(target)?.[1])
     .filter((name) => name === backend.name || name === `$${backend.prefix}`)
-    .map((name) => ({ isDirect: name === backend.name, logs: own.length > 0 ? [] : inherited }));
-  const logs = own.length > 0 ? own : inherited;
-  return [...uses, ...level.flatMap(({ block }) => usesOf(backend, block ?? [], logs))];
+    .map((name) => ({ isDirect: name === backend.name, logs, headers, redirects }));
+  const inner = {
+    access_log: inForce(logs),
+    proxy_set_header: inForce(headers),
+    proxy_redirect: inForce(redirects),
+  };
+  return [...uses, ...level.flatMap(({ block }) => usesOf(backend, block ?? [], inner))];
+}
+
+function inForce({ own, inherited }: Level): Lines {
+  return own.length > 0 ? own : inherited;
+}
+
+/** A log beside cutover's; the name of the upstream as the host, and redirects to it as nginx understands them. */
+function keptLines({ name }: Backend, uses: readonly Use[]): Lines {
+  const [first] = uses;
+  if (first === undefined) return [];
+  const { logs, headers } = first;
+  const hasHost = uses.some((use) =>
+    inForce(use.headers).some(([, header]) => header?.toLowerCase() === "host"),
+  );
+  const hasRedirect = uses.some(({ redirects }) => inForce(redirects).length > 0);
+  return [
+    ...(logs.own.length > 0 ? [] : logs.inherited.filter(([, path]) => path !== "off")),
+    ...(hasHost || headers.own.length > 0 ? [] : headers.inherited),
+    ...(hasHost ? [] : [["proxy_set_header", "Host", name]]),
+    ...(hasRedirect ? [] : [["proxy_redirect", `http://${name}/`, "/"]]),
+  ];
 }
 
 /** Path -> content of the operator's files with the lines put in; null: they are not written as that needs. */

@@ -71,6 +71,10 @@ function makeApp(name: string, address: string, port: number): App {
     response.setHeader("x-app", name);
     response.setHeader("content-type", "application/json");
     if (request.url === "/reset") return void request.socket.destroy();
+    if (request.url === "/moved") {
+      response.statusCode = 302;
+      response.setHeader("location", `http://${request.headers.host}/there`);
+    }
     if (request.url === "/fail") response.statusCode = 500;
     if (request.url === "/slow") return void waiting.add(response);
     response.end(JSON.stringify({ version: name, path: request.url, headers: request.headers }));

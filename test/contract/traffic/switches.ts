@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { load, mixedLanes } from "../../e2e/bare.ts";
 import { median } from "../../bench/record.ts";
 import { routing, untilSessions, type Bed } from "./bed.ts";
-import { freshClient, keptClient, type Client } from "./client.ts";
 import { hiddenFailures } from "./counters.ts";
+import { lost, switchTimes, watchAnswers } from "./watch.ts";
 
 const blue = routing([1, 0, 0]);
 const green = routing([0, 1, 0]);
@@ -53,10 +53,10 @@ export function describeSwitches(get: () => Bed, name: string): void {
       done.push(performance.now() - startedAt);
       await delay(50);
       const seen = await watch.stop();
-      const times = (app: string): number[] =>
-        seen.filter((one) => one.app === app && one.endAt > startedAt).map((one) => one.endAt - startedAt);
-      first.push(Math.min(...times(to)));
-      last.push(Math.max(0, ...times(from)));
+      expect(seen.filter(({ app }) => app === lost)).toEqual([]);
+      const times = switchTimes(seen, { from, to, startedAt });
+      first.push(times.firstMs);
+      last.push(times.lastMs);
       const late = seen.filter((one) => one.app === from && one.startAt > startedAt + (done.at(-1) ?? 0));
       expect(late).toEqual([]);
     }
@@ -67,32 +67,4 @@ export function describeSwitches(get: () => Bed, name: string): void {
     );
     expect(Math.max(...first)).toBeLessThan(5000);
   });
-}
-
-interface Seen {
-  readonly app: string;
-  readonly startAt: number;
-  readonly endAt: number;
-}
-
-/** Two clients, one on a kept connection, ask without a pause. */
-function watchAnswers(url: string): { stop(): Promise<readonly Seen[]> } {
-  const state = { isStopped: false };
-  const seen: Seen[] = [];
-  const work = async (client: Client): Promise<void> => {
-    while (!state.isStopped) {
-      const startAt = performance.now();
-      const { app } = await client.get("/");
-      seen.push({ app, startAt, endAt: performance.now() });
-    }
-    client.close();
-  };
-  const working = [work(keptClient(url)), work(freshClient(url))];
-  return {
-    async stop() {
-      state.isStopped = true;
-      await Promise.all(working);
-      return seen;
-    },
-  };
 }

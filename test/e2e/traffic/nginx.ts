@@ -18,8 +18,14 @@ export interface RunningNginx extends RunningBalancer {
   run(more: string): string;
 }
 
-/** nginx as Debian runs it, in a directory of its own. `location`: lines beside proxy_pass. */
-export async function startNginx(site: BedSite, location = ""): Promise<RunningNginx> {
+export interface NginxLines {
+  readonly server?: string;
+  /** Beside proxy_pass. */
+  readonly location?: string;
+}
+
+/** nginx as Debian runs it, in a directory of its own. */
+export async function startNginx(site: BedSite, lines: NginxLines = {}): Promise<RunningNginx> {
   const within = (name: string): string => join(site.directory, name);
   const [config, include, files, log] = ["nginx.conf", "cutover-shop.conf", "cutover", "shop.log"].map(
     within,
@@ -28,7 +34,7 @@ export async function startNginx(site: BedSite, location = ""): Promise<RunningN
   const command = `${findNginx() ?? "nginx"} -c ${config}`;
   const run = (more: string): string =>
     execFileSync("/bin/sh", ["-c", `${command} ${more} 2>&1`], { encoding: "utf8" });
-  writeFileSync(config, configuration(site, location));
+  writeFileSync(config, configuration(site, lines));
   const start = async (): Promise<void> => {
     run(">/dev/null");
     await until("nginx answers", () => answers(`http://127.0.0.1:${site.port}/`));
@@ -74,7 +80,7 @@ function filesOf(path: string): Record<string, string> {
   );
 }
 
-function configuration(site: BedSite, location: string): string {
+function configuration(site: BedSite, { server = "", location = "" }: NginxLines): string {
   const servers = site.apps.all.map(({ address }) => `server ${address}:${site.apps.port} fail_timeout=1s;`);
   const user = userInfo().uid === 0 ? "user root;" : "";
   return `# An operator's file.
@@ -92,6 +98,7 @@ http {
     upstream be_other { server 127.0.0.1:9; }
     server {
         listen 127.0.0.1:${site.port};
+        ${server}
         location / {
             proxy_http_version 1.1;
             proxy_set_header Connection "";
