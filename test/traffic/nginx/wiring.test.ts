@@ -24,7 +24,7 @@ async function wire(text: string): Promise<string | undefined> {
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const file = join(directory, "nginx.conf");
   writeFileSync(file, text);
-  const lines = await wired(setup, { hasInclude: false, unwired: setup.backends, logs: {} }, [file]);
+  const lines = await wired(setup, { hasInclude: false, unwired: setup.backends, kept: {} }, [file]);
   expect(readFileSync(file, "utf8")).toBe(text);
   return lines?.[file];
 }
