@@ -4,6 +4,7 @@ import { resolveRevision, type Revision } from "../../release/revision.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { isBuiltHere, liesHere, placeHere } from "./here.ts";
+import { withLogin } from "./login.ts";
 import { chooseSource } from "./source.ts";
 
 /** What the user asks for now: settings, revision and rendered env. Holds secret values. */
@@ -27,8 +28,8 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
   const { renderEnv } = await import("../../config/env/render.ts");
   const rendered = await renderEnv(context.config, io.env, io);
   for (const problem of rendered.findings) io.emit({ event: "warning", problem });
-  const source = await chooseSource(context.config, ref);
-  const { content: env, keys: envKeys, values: secrets } = rendered;
+  const { source, secrets: ofLogin } = withLogin(await chooseSource(context.config, ref), io);
+  const { content: env, keys: envKeys } = rendered;
   const [found, envDigests] = await Promise.all([
     resolveSource(context, io, source),
     env === undefined ? [] : digestEverywhere(context, env),
@@ -47,7 +48,7 @@ export async function readWish(context: Context, io: Io, ref: string | undefined
     envKeys,
     envDigest: envDigests[0] ?? null,
     envDigests,
-    secrets,
+    secrets: [...rendered.values, ...ofLogin],
   };
 }
 

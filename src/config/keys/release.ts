@@ -17,8 +17,8 @@ import { environment } from "./service.ts";
 const sourceKeys: Keys = {
   git: {
     shape: text("a URL that git can clone", /^\S+$/),
-    about: "Repository that is mirrored on the host.",
-    example: "git: git@github.com:acme/shop.git",
+    about: "Repository that is mirrored on the host; $NAME in its login comes from the environment.",
+    example: "git: https://deploy:$GIT_TOKEN@github.com/acme/shop.git",
   },
   branch: {
     shape: text("a branch, tag or commit", /^\S+$/),

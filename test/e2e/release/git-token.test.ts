@@ -98,8 +98,11 @@ describe("a git URL with a token", () => {
           join(project, "cutover.yml"),
           `app: shop\npath: ${path}\nsource: { git: "${url}", branch: ${ref} }\n${services}\n`,
         );
-      configure(urlWith(login), "main");
-      const ran = await host.cutover(["deploy", "--json", "--verbose"], { cwd: project });
+      configure(urlWith(`${user}:$SHOP_TOKEN@`), "main");
+      const lacking = await host.cutover(["deploy"], { cwd: project });
+      expect(lacking).toMatchObject({ exit: 3, stderr: expect.stringContaining("needs $SHOP_TOKEN") });
+      const env = { SHOP_TOKEN: password };
+      const ran = await host.cutover(["deploy", "--json", "--verbose"], { cwd: project, env });
       expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
       configure(urlWith(login), "nowhere");
       const failed = await host.cutover(["deploy"], { cwd: project });
