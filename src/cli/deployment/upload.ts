@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../config/load.ts";
@@ -12,11 +12,13 @@ import { measureDirectory } from "../../release/source/directory.ts";
 import { checkOut } from "../../release/source/checkout.ts";
 import { packDirectory, packTree } from "../../release/source/pack.ts";
 import type { UploadedSource } from "../../release/source/upload.ts";
+import { isProblem } from "../../problem.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { placeHere } from "./here.ts";
 
 const pieceBytes = 1024 * 1024;
+const mostTries = 3;
 
 /** The source as the servers see it: something that this machine brings them. */
 export async function sourceForServers(
@@ -81,6 +83,7 @@ async function packCommit(context: Context, io: Io, commit: Commit): Promise<voi
   await packTree(target, [], packed);
 }
 
+/** To all at once; over a connection that drops meanwhile again, over another one. */
 export async function sendFile(
   path: string,
   { key, label }: UploadedSource,
@@ -88,25 +91,47 @@ export async function sendFile(
   io: Io,
 ): Promise<void> {
   const digest = await digestFile(path);
-  const file = await open(path, "r");
-  try {
-    const { size: total } = await file.stat();
-    const names = ends.map(({ name }) => name).join(", ");
-    io.emit({ event: "note", text: `Sending ${label} (${size(total)}) to ${names}` });
-    const buffer = Buffer.alloc(Math.min(pieceBytes, total));
-    for (let at = 0; at < total;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      if (bytesRead === 0) throw new Error(`${path} became shorter while it was sent`);
-      const chunk = buffer.toString("base64", 0, bytesRead);
-      const from = at;
-      await Promise.all(ends.map((end) => end.sendUpload({ key, at: from, total, chunk, digest })));
-      at += bytesRead;
-    }
-  } finally {
-    await file.close();
+  const { size: total } = await stat(path);
+  const names = ends.map(({ name }) => name).join(", ");
+  io.emit({ event: "note", text: `Sending ${label} (${sizeOf(total)}) to ${names}` });
+  await Promise.all(
+    ends.map(async (end) => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await sendTo(end, { path, total, key, digest });
+        } catch (error) {
+          if (attempt === mostTries || !isDropped(error)) throw error;
+          io.emit({ event: "note", text: `Sending it again to ${end.name}: the connection was lost` });
+        }
+      }
+    }),
+  );
+}
+
+interface Sending {
+  readonly path: string;
+  readonly total: number;
+  readonly key: string;
+  readonly digest: string;
+}
+
+async function sendTo(end: HostEnd, { path, total, key, digest }: Sending): Promise<void> {
+  await using file = await open(path, "r");
+  const buffer = Buffer.alloc(Math.min(pieceBytes, total));
+  for (let at = 0; at < total;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) throw new Error(`${path} became shorter while it was sent`);
+    const chunk = buffer.toString("base64", 0, bytesRead);
+    await end.sendUpload({ key, at, total, chunk, digest });
+    at += bytesRead;
   }
 }
 
-function size(bytes: number): string {
+function sizeOf(bytes: number): string {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** One that cannot be made again says so at the next attempt. */
+function isDropped(error: unknown): boolean {
+  return isProblem(error) && error.detail.code === "CONNECTION_LOST";
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -128,6 +129,39 @@ describe.skipIf(!hasSshd)("a deployment whose connection drops in the middle of 
     sshd.configure([]);
     expect(await run("resume")).toMatchObject({ exit: 0 });
     expect(readdirSync(at("current"))).toContain("run.sh");
+  });
+});
+
+describe.skipIf(!hasSshd)("a deployment whose connection drops while its files are sent", () => {
+  beforeEach(async () => {
+    await open();
+    writeFileSync(join(project, "large"), randomBytes(40_000_000));
+  });
+  afterEach(close);
+
+  const uploads = (): string => at(".cutover/uploads");
+  const isSending = (): boolean =>
+    existsSync(uploads()) && readdirSync(uploads()).some((name) => name.startsWith(".part-"));
+
+  it("sends them again over another one", async () => {
+    const deployed = run("deploy");
+    await until("files are sent", isSending, 60_000);
+    for (const pid of clients()) process.kill(pid, "SIGKILL");
+    expect(await deployed).toMatchObject({ exit: 0, err: "" });
+    expect(statSync(at("current/large")).size).toBe(40_000_000);
+  });
+
+  it("is refused when there is no other, since nothing was begun", async () => {
+    const deployed = run("deploy");
+    await until("files are sent", isSending, 60_000);
+    sshd.configure([`Port ${await freePort()}`]);
+    for (const pid of clients()) process.kill(pid, "SIGKILL");
+    const refused = await deployed;
+    expect(refused.exit).toBe(3);
+    expectShape(refused, "HOST_REFUSED");
+    sshd.configure([]);
+    expect((await run("status")).out).toContain("nothing is live");
+    expect(await run("deploy")).toMatchObject({ exit: 0 });
   });
 });
 
