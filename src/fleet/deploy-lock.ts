@@ -1,4 +1,5 @@
-import { readFile, rm, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem, exits } from "../problem.ts";
 import { writeDurably } from "../release/durable.ts";
@@ -67,8 +68,20 @@ export async function readHolder(dir: string): Promise<LockInfo | null> {
 
 async function isLocked(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => null);
-  const locks = await readFile("/proc/locks", "utf8").catch(() => "");
-  return found !== null && locks.split("\n").some((line) => line.includes(`:${found.ino} `));
+  if (found === null) return false;
+  const locks = (await readFile("/proc/locks", "utf8").catch(() => "")).split("\n");
+  const alike = locks.filter((line) => line.includes(`:${found.ino} `));
+  const held = await Promise.all(alike.map((line) => isHeldBy(line.trim().split(/\s+/)[4] ?? "", found)));
+  return held.includes(true);
+}
+
+/** A file on another file system may have the same number. Of a process that we may not look into it is believed. */
+async function isHeldBy(pid: string, { dev, ino }: Stats): Promise<boolean> {
+  const directory = `/proc/${pid}/fd`;
+  const names = await readdir(directory).catch(() => null);
+  if (names === null) return true;
+  const open = await Promise.all(names.map((name) => stat(join(directory, name)).catch(() => null)));
+  return open.some((one) => one?.dev === dev && one.ino === ino);
 }
 
 async function readInfo(dir: string): Promise<LockInfo | null> {
