@@ -9,7 +9,6 @@ import { type Aim, goalFor } from "./goal.ts";
 import { isBuiltHere } from "./here.ts";
 import { shareUpload } from "./share-upload.ts";
 import type { Standing } from "./unchanged.ts";
-import { sendSource } from "./upload.ts";
 import type { Wish } from "./wish.ts";
 
 /** A new release: its id is taken and its settings lie on every server before anything begins. Problems: as goalFor. */
@@ -45,6 +44,8 @@ async function bring(context: Context, io: Io, bringing: Bringing): Promise<AppS
   const { local, spec } = bringing.wish;
   if (isBuiltHere(context.config))
     return await (await import("./build-here.ts")).buildHere(context, io, bringing);
+  if (spec.release.source.kind !== "upload") return spec;
+  const { sendSource } = await import("./upload.ts");
   await sendSource(context, io, { local, source: spec.release.source });
   return spec;
 }
