@@ -24,7 +24,11 @@ export async function remoteRevision(
   const ref = source.ref === "" ? "HEAD" : source.ref;
   if (commitId.test(ref)) return { revision: ref, label: ref.slice(0, 8) };
   const remote = remoteOf(source.url);
-  const end = await git(["ls-remote", "--", remote.url], { env: remote.env, timeoutMs: 60_000, signal });
+  const end = await git([...remote.options, "ls-remote", "--", remote.url], {
+    env: remote.env,
+    timeoutMs: 60_000,
+    signal,
+  });
   if (end.code !== 0) throw unreachable(source.url, end);
   const commit =
     pickRef(end.stdout, ref) ??
@@ -76,7 +80,7 @@ async function fetchInto(
 ): Promise<void> {
   const remote = remoteOf(url);
   const options = ["--quiet", "--prune", "--no-write-fetch-head", "--force"];
-  const argv = ["fetch", ...options, "--", remote.url, ...refs];
+  const argv = [...remote.options, "fetch", ...options, "--", remote.url, ...refs];
   const end = await git(argv, { cwd: mirror, env: remote.env, timeoutMs: fetchTimeoutMs, signal });
   if (end.code !== 0) throw unreachable(url, end);
 }

@@ -86,6 +86,18 @@ describe("a git URL with a token", () => {
     expect(server.leaks).toEqual([]);
   });
 
+  test("in place of the name needs no password, and is hidden as well", async () => {
+    const own = await servePrivately(join(root, "origin"), { user: "t0ken-as-name", password: "" });
+    try {
+      const place = await openPlace(join(root, "place"));
+      const url = `http://t0ken-as-name@127.0.0.1:${own.port}/shop.git`;
+      await stage(place, specOf({ kind: "git", url, ref: "main" }));
+      expect(own.leaks).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+
   test("is in no output and no journal of a deployment, and of one that fails", async () => {
     const host = await openHost();
     try {

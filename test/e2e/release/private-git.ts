@@ -18,7 +18,9 @@ interface Login {
 export async function servePrivately(repository: string, { user, password }: Login): Promise<PrivateGit> {
   const leaks: string[] = [];
   const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-  const secrets = [password, encodeURIComponent(password), wanted.slice("Basic ".length)];
+  // Some take a token for the name, without a password.
+  const secret = password === "" ? user : password;
+  const secrets = [secret, encodeURIComponent(secret), wanted.slice("Basic ".length)];
   const server = http.createServer((request, response) => {
     // Whoever asks runs while it waits for the answer.
     for (const words of commandLines())
