@@ -24,7 +24,7 @@ export async function shareUpload(
   const keeper = hosts.find((end) => has.get(end) === true);
   if (keeper === undefined) throw sourceGone(release);
   const names = lacking.map(({ name }) => name).join(", ");
-  io.emit({ event: "note", text: `sending ${label} from ${keeper.name} to ${names}` });
+  io.emit({ event: "note", text: `Sending ${label} from ${keeper.name} to ${names}` });
   let digest = "";
   for (let at = 0, total = 1; at < total;) {
     const piece = await keeper.readUpload({ key, at });

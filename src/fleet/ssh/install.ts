@@ -60,7 +60,7 @@ async function sendNode(session: Session, install: Install, words: readonly stri
 }
 
 function send(session: Session, { name, tell }: Install, { bytes }: Packed, what: string): void {
-  tell(`installing ${what} on ${name} (${(bytes.length / 1e6).toFixed(1)} MB, once)`);
+  tell(`Installing ${what} on ${name} (${(bytes.length / 1e6).toFixed(1)} MB, once)`);
   session.child.stdin.write(bytes);
 }
 

@@ -32,7 +32,7 @@ describe.skipIf(!hasSshd)("what this machine brings to its servers", () => {
     const old = await servers.run("deploy", "HEAD~1");
     expect(old).toMatchObject({ exit: 0, err: "" });
     expect(texts()).toEqual(["one", "one"]);
-    expect(old.out).toContain("sending HEAD~1");
+    expect(old.out).toContain("Sending HEAD~1");
     servers.configure(["servers: [alpha, beta]", "source: { git: ., branch: main }"]);
     expect(await servers.run("deploy")).toMatchObject({ exit: 0, err: "" });
     expect(texts()).toEqual(["two", "two"]);

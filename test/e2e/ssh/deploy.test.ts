@@ -50,11 +50,11 @@ describe.skipIf(!hasSshd)("a deployment to a server over ssh", () => {
     expect(readdirSync(at("current")).sort()).toEqual([".gitignore", "cutover.yml", "run.sh"]);
     expect(uploads()).toHaveLength(1);
     expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(1);
-    expect(first.out.match(/installing cutover .* on alpha/g)).toHaveLength(1);
+    expect(first.out.match(/Installing cutover .* on alpha/g)).toHaveLength(1);
     const again = await run("deploy");
-    expect(again.out).not.toContain("installing");
+    expect(again.out).not.toContain("Installing");
     expect(again.out).toContain("Nothing to deploy");
-    expect((await run("deploy", "--force")).out).not.toContain("sending");
+    expect((await run("deploy", "--force")).out).not.toContain("Sending");
     writeFileSync(join(project, "new.txt"), "new");
     expect((await run("deploy")).exit).toBe(0);
     expect(existsSync(at("current/new.txt"))).toBe(true);

@@ -92,7 +92,7 @@ describe.skipIf(!hasSshd)("a server without cutover", () => {
     } finally {
       daemon.kill("SIGKILL");
     }
-    expect(told).toEqual([expect.stringMatching(/^installing cutover 0\.1\.0 on alpha \(0\.\d MB, once\)$/)]);
+    expect(told).toEqual([expect.stringMatching(/^Installing cutover 0\.1\.0 on alpha \(0\.\d MB, once\)$/)]);
   });
 
   it("gets a package that is small and the same whenever it is packed", async () => {
