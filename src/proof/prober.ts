@@ -6,7 +6,7 @@ import { startWebSockets } from "./lanes/websocket.ts";
 import { pace } from "./pace.ts";
 import type { ProofResult } from "./result.ts";
 import { summarise } from "./summary.ts";
-import { createTally, elapsed } from "./tally.ts";
+import { createTally, elapsed, type Tally } from "./tally.ts";
 
 const lagChecksPerSecond = 100;
 
@@ -45,20 +45,28 @@ export function runProber(load: Load): Prober {
       tally.windows.push({ name, fromMs: elapsed(tally), toMs: null });
     },
     end,
-    progress: () => ({
-      sent: tally.samples.length,
-      failed: tally.samples.reduce(
-        (failed, sample) => (sample.failure === undefined ? failed : failed + 1),
-        0,
-      ),
-      version: tally.samples.findLast(({ version }) => version !== undefined)?.version ?? null,
-    }),
+    progress: counting(tally),
     async stop() {
       const durationMs = elapsed(tally);
       await Promise.all(lanes.map((lane) => lane.stop()));
       stopLag();
       return summarise(tally, load, durationMs);
     },
+  };
+}
+
+/** Looks at each sample once: there may be a million of them. */
+function counting({ samples }: Tally): () => Progress {
+  let sent = 0;
+  let failed = 0;
+  let last: string | null = null;
+  return () => {
+    for (; sent < samples.length; sent++) {
+      const { failure, version } = samples[sent] ?? {};
+      if (failure !== undefined) failed++;
+      last = version ?? last;
+    }
+    return { sent, failed, version: last };
   };
 }
 

@@ -47,6 +47,8 @@ export interface Circumstances {
   /** Release that serves in the end; null: several, or unknown. */
   readonly serves: string | null;
   readonly isEnded: boolean;
+  /** Addresses that did not answer before anything was changed, and were left out. */
+  readonly leftOut?: readonly string[] | undefined;
   readonly balancer: Masked | null;
   /** Own lag (p99) above which nothing is proven. */
   readonly maxLagMs: number;
@@ -114,6 +116,7 @@ interface Findings {
   readonly masked: Masked;
   readonly isStarved: boolean;
   readonly isBlind: boolean;
+  readonly leftOut: readonly string[];
 }
 
 function findingsOf(window: WindowResult, oldAnswers: number | null, about: Circumstances): Findings {
@@ -124,18 +127,19 @@ function findingsOf(window: WindowResult, oldAnswers: number | null, about: Circ
     old: oldAnswers ?? 0,
     masked: about.balancer ?? { retries: 0, redispatches: 0 },
     isStarved: lag.p99Ms > about.maxLagMs,
+    leftOut: about.leftOut ?? [],
     isBlind: before.answered === 0 || during.sent === 0 || after.answered === 0,
   };
 }
 
-function verdictOf({ failed, old, masked, isStarved, isBlind }: Findings): Proof["verdict"] {
+function verdictOf({ failed, old, masked, isStarved, isBlind, leftOut }: Findings): Proof["verdict"] {
   if (failed > 0 || old > 0) return "broken";
   if (masked.retries + masked.redispatches > 0) return "masked";
-  return isStarved || isBlind ? "inconclusive" : "holds";
+  return isStarved || isBlind || leftOut.length > 0 ? "inconclusive" : "holds";
 }
 
 function reasonsOf(
-  { window, failed, old, masked, isStarved, isBlind }: Findings,
+  { window, failed, old, masked, isStarved, isBlind, leftOut }: Findings,
   result: ProofResult,
 ): string[] {
   const { before, during, after, lag } = window;
@@ -148,6 +152,10 @@ function reasonsOf(
       `The prober itself was ${lag.p99Ms.toFixed(0)} ms late (p99): too starved to prove anything.`,
     ],
     [isBlind, "Too little was answered before, during or after to prove anything."],
+    [
+      leftOut.length > 0,
+      `${leftOut.join(", ")} did not answer before anything was changed, and was not measured.`,
+    ],
     [failed === 0 && !isBlind, sayNoLoss(during, result.resolutionMs)],
     [
       before.failed > 0,

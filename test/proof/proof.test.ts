@@ -105,6 +105,18 @@ test("versions that are not our release ids are compared with the last one; none
   expect(prove(() => ({ version: undefined })).oldAnswers).toBe(null);
 });
 
+test("a server that was left out keeps the proof from being one, and hides no loss", () => {
+  const leftOut = ["http://web3:3000/health"];
+  const proof = prove(undefined, { leftOut });
+  expect([proof.verdict, proof.reasons[0]]).toEqual([
+    "inconclusive",
+    "http://web3:3000/health did not answer before anything was changed, and was not measured.",
+  ]);
+  expect(prove(({ dueMs }) => (dueMs === 3500 ? { failure: "reset" } : {}), { leftOut }).verdict).toBe(
+    "broken",
+  );
+});
+
 test("a prober starved while the deployment went on proves nothing", () => {
   const proof = prove(undefined, {}, 40);
   expect(proof.verdict).toBe("inconclusive");

@@ -76,6 +76,7 @@ interface Opened {
   readonly prober: ProberProcess;
   readonly startedAt: number;
   readonly url: string;
+  readonly leftOut: readonly string[];
   /** null: no balancer is driven, or one does not count. */
   readonly before: readonly TrafficCounters[] | null;
 }
@@ -91,7 +92,8 @@ async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeas
   if (first === undefined) return silent(found.targets[0], answers[0] ?? "");
   const prober = await startProber(loadOf(proof, [first, ...others]));
   const url = [first, ...others].map((target) => target.url).join(", ");
-  return { prober, startedAt: performance.now(), url, before };
+  const leftOut = found.targets.filter((_, i) => answers[i] !== null).map((target) => target.url);
+  return { prober, startedAt: performance.now(), url, leftOut, before };
 }
 
 function ask({ url, expect }: Target): Promise<string | null> {
@@ -112,7 +114,7 @@ async function beginWindow(opened: Opened | Unmeasured): Promise<void> {
 }
 
 async function conclude(about: Proving, opened: Opened, result: Result): Promise<Measured> {
-  const { prober, url, before } = opened;
+  const { prober, url, leftOut, before } = opened;
   const [measured, after] = await Promise.all([prober.stop(), before === null ? null : countersOf(about)]);
   const balancer = before === null || after === null ? null : maskedBetween(before, after);
   const { goal, end } = result;
@@ -122,6 +124,7 @@ async function conclude(about: Proving, opened: Opened, result: Result): Promise
     url,
     serves: end === "new" ? goal.release : end === "old" ? goal.previous : null,
     isEnded,
+    leftOut,
     balancer,
     maxLagMs,
   });
