@@ -126,7 +126,7 @@ export function linesMissing({ config }: Setup, lines: readonly string[], why: s
     code: "TRAFFIC_LINES_MISSING",
     what: `${config} lacks the lines that cutover needs, and cutover could not add them.`,
     why,
-    fix: "Change it as below, then run the command again; or run this once as a user who may write it.",
+    fix: "Run this once as a user who may write it; or change it as below, then run the command again.",
     state: asBefore,
     evidence: lines,
     exit: exits.refused,

@@ -69,10 +69,10 @@ async function isInForce(setup: Setup, wanted: Load): Promise<boolean> {
 async function ready(setup: Setup, configuration: Configuration, wanted: Load): Promise<void> {
   const links = linksOf(setup, configuration);
   const now = await readTree(setup.directory);
-  if (now === null) await writeTree(links, { weights: presentWeights(configuration) });
-  // The match that goes must not choose servers by what the next one finds.
-  else if (now.cohort !== undefined) await writeTree(links, { weights: now.weights });
   try {
+    if (now === null) await writeTree(links, { weights: presentWeights(configuration) });
+    // The match that goes must not choose servers by what the next one finds.
+    else if (now.cohort !== undefined) await writeTree(links, { weights: now.weights });
     await load(setup, wanted);
   } catch (error) {
     if (now?.cohort !== undefined) await writeTree(links, now);

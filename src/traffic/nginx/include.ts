@@ -61,16 +61,9 @@ function upstreamLines({ backend, servers, directives, spares }: Upstream): stri
       `}`,
     ]),
     `upstream ${groupName(backend.prefix, [])} { server 127.0.0.1:9 down; } # nobody`,
-    `map $realpath_root $${prefix}_routed {`,
+    `map $realpath_root $${prefix} {`,
     `    default ${name};`,
     `    "~/to/(?<cutover_group>${[...groups, []].map((group) => groupName(backend.prefix, group)).join("|")})$" $cutover_group;`,
-    `}`,
-    `map $http_x_cutover_server $${prefix} {`,
-    `    default $${prefix}_routed;`,
-    `    "" $${prefix}_routed;`,
-    ...Object.keys(servers).map(
-      (server) => `    ${quote(`~^${literal(server)}$`)} ${groupName(backend.prefix, [server])};`,
-    ),
     `}`,
     "",
   ];

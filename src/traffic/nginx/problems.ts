@@ -104,7 +104,7 @@ export function linesMissing(setup: Setup, { hasInclude, unwired }: Wiring, why:
     code: "TRAFFIC_LINES_MISSING",
     what: "nginx's configuration lacks the lines that cutover needs, and cutover could not add them.",
     why,
-    fix: `Change the configuration as below, then run: ${setup.reload}`,
+    fix: `Run this once as a user who may write and reload nginx's configuration; or change it as below, then run: ${setup.reload}`,
     state: asBefore,
     evidence: [
       ...(hasInclude ? [] : ["in http { }:", `    include ${setup.include};`]),

@@ -96,9 +96,9 @@ export async function install(setup: Setup, configuration: Configuration): Promi
   const { upstreams, wiring } = configuration;
   const own = includeFiles(setup, configuration, setup.match);
   const lines = await linesOf(setup, configuration);
-  if ((await liveTree(setup.directory)) === null)
-    await writeTree(linksOf(setup, configuration), { weights: presentWeights(upstreams) });
   try {
+    if ((await liveTree(setup.directory)) === null)
+      await writeTree(linksOf(setup, configuration), { weights: presentWeights(upstreams) });
     await load(setup, { ...own, contents: { ...own.contents, ...lines } });
   } catch (error) {
     throw notInstalled(setup, wiring, error);

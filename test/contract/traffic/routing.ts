@@ -110,6 +110,14 @@ export function describeRouting(get: () => Bed): void {
     client.close();
   });
 
+  test("a client cannot choose a server by the words that cutover asks with", async () => {
+    const { balancer, url } = get();
+    await balancer.ask("web", "app2");
+    await balancer.write(routing([1, 0, 0]));
+    const words = { "X-Cutover-Server": "app2", "X-Cutover-Service": "web" };
+    expect(await ask(url, 10, words)).toEqual({ app1: 10 });
+  });
+
   test("asks one server through the balancer, past weights and cohort", async () => {
     const { balancer, driver, apps } = get();
     await balancer.write(routing([1, 0, 0], driver.abilities.hasCohorts ? mobile : undefined));
