@@ -61,13 +61,14 @@ export async function lockNow({
   };
 }
 
-/** Where it is, and what the judge has said there and before. */
+/** Where it is, and why it stands still, or what the judge has said last. */
 function judgedSoFar(unended: Deployment | null): readonly string[] {
   if (unended === null) return [];
   const { stage, verdicts, problem } = unended;
-  const said = verdicts.map((one) => `The judge, with ${one.stage}: ${one.why}`);
   const at = stage === null ? [] : [`It is at: ${stage}.`];
-  return [...said, ...at, ...(problem === null ? [] : [problem.what])];
+  const last = verdicts.at(-1);
+  if (problem !== null) return [...at, problem.what];
+  return last === undefined ? at : [...at, `The judge, with ${last.stage}: ${last.why}`];
 }
 
 function stageOf(unended: Deployment | null, holder: LockInfo | null): readonly string[] {
