@@ -13,6 +13,7 @@ export interface Keys {
   remains(state: Pick<State, "world" | "facts">): string;
   /** One object for all that are equal. */
   world(world: World): World;
+  facts(facts: Facts): Facts;
   withRecord(facts: Facts, record: JournalRecord): Facts;
   numberOfWorld(world: World): number;
   numberOfFacts(facts: Facts): number;
@@ -58,6 +59,11 @@ export function createKeys(): Keys {
   const exact = numbered(exactKey);
   const exacts = new Map<number, Facts>();
   const next = new WeakMap<Facts, Map<string, Facts>>();
+  const oneOf = (value: Facts): Facts => {
+    const same = exacts.get(exact(value)) ?? value;
+    exacts.set(exact(value), same);
+    return same;
+  };
 
   const operatorKey = (operator: Operator, shared: Facts): string => {
     if (operator.phase === "gone" || operator.phase === "idle") return operator.phase;
@@ -87,17 +93,16 @@ export function createKeys(): Keys {
       if (known === undefined) worlds.set(key, world);
       return known ?? world;
     },
+    facts: oneOf,
     withRecord(before, record) {
       let known = next.get(before);
       if (known === undefined) next.set(before, (known = new Map()));
       const key = recordKey(record, effects);
       const after = known.get(key);
       if (after !== undefined) return after;
-      const fresh = addTo(before, record);
-      const same = exacts.get(exact(fresh)) ?? fresh;
-      exacts.set(exact(fresh), same);
-      known.set(key, same);
-      return same;
+      const fresh = oneOf(addTo(before, record));
+      known.set(key, fresh);
+      return fresh;
     },
     numberOfWorld: whole,
     numberOfFacts: exact,

@@ -70,16 +70,19 @@ function attempts({ facts }: State): string {
   return String(Math.max(0, ...facts.attempts.values()));
 }
 
+/** Whoever is alone has the highest epoch, whatever number that is: the same remains are the same, however often they were claimed. */
 function freshState(model: Model, from: State, command: "resume" | "abort"): State {
+  const { keys } = model;
+  const reached = { epoch: 0, isCutOff: false } as const;
   const world: World = {
     ...from.world,
-    hosts: from.world.hosts.map((host) => ({ ...host, isCutOff: false })),
-    balancers: from.world.balancers.map((balancer) => ({ ...balancer, isCutOff: false })),
+    hosts: from.world.hosts.map((host) => ({ ...host, ...reached })),
+    balancers: from.world.balancers.map((balancer) => ({ ...balancer, ...reached })),
   };
   const left = { deaths: 0, losses: 0, cuts: 0, wishes: 0, reboots: 0 };
-  const alone: State = { ...from, world, late: [], left };
-  const raised = raise(model, { ...alone, operators: [idle, ...from.operators] }, 0, command);
-  return { ...raised, operators: [raised.operators[0]!] };
+  const facts = keys.facts({ ...from.facts, epoch: Math.min(1, from.facts.epoch) });
+  const alone: State = { world, facts, operators: [idle], late: [], left, observedBy: 0 };
+  return raise(model, alone, 0, command);
 }
 
 /** Without further faults the supervisor brings back in time what has ended. */

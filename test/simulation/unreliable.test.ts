@@ -1,8 +1,6 @@
 import { it } from "vitest";
 import { deployWithMishaps } from "./unreliable.ts";
 
-it(
-  "a deployment ends well over a network that loses, doubles and delays",
-  () => deployWithMishaps(60),
-  60_000,
-);
+it("a deployment ends well over a network that loses, doubles and delays", { timeout: 60_000 }, async () => {
+  await deployWithMishaps(60);
+});

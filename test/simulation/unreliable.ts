@@ -14,12 +14,17 @@ type Mishap = "fine" | "lost" | "never" | "late" | "doubled" | "death";
 const unknown: Outcome = { outcome: "unknown", why: "The reply was lost." };
 
 /** A network between operator and hosts that treats the n-th effect as `mishaps[n]` says; after the last all is fine. */
-function createUnreliableFleet(fleet: SimulatedFleet, mishaps: readonly Mishap[]): Fleet {
+function createUnreliableFleet(
+  fleet: SimulatedFleet,
+  mishaps: readonly Mishap[],
+  note: (mishap: Mishap) => void,
+): Fleet {
   const late: (() => Promise<Outcome>)[] = [];
   let sent = 0;
   const deliver = async (effect: Effect, epoch: number): Promise<Outcome> => {
     const mishap = mishaps[sent] ?? "fine";
     sent += 1;
+    note(mishap);
     switch (mishap) {
       case "fine":
         return fleet.apply(effect, epoch);
@@ -75,10 +80,14 @@ function restart({ world, rules }: SimulatedFleet): World {
   return { ...world, hosts };
 }
 
-const anyMishaps = fc.array(
+const someMishaps = fc.array(
   fc.constantFrom<Mishap>("fine", "fine", "fine", "lost", "never", "late", "doubled", "death"),
   { maxLength: 40 },
 );
+/** They begin anywhere, so that the last steps of a fleet are met as well as the first. */
+const anyMishaps = fc
+  .tuple(fc.nat({ max: 60 }), someMishaps)
+  .map(([from, mishaps]) => [...Array.from({ length: from }, (): Mishap => "fine"), ...mishaps]);
 const anyFaults = fc.constantFrom<Faults>(
   {},
   {},
@@ -91,8 +100,15 @@ const anyScenario = fc.constantFrom(
   ...fleets,
 );
 
+/** How often each mishap met an effect, and how often a deployment of one host or of a fleet ended in which way. */
+export type MishapCount = Readonly<Record<string, number>>;
+
 /** Deploys `runs` times with random mishaps; throws when one does not end well, with the seed to repeat it. */
-export async function deployWithMishaps(runs: number): Promise<void> {
+export async function deployWithMishaps(runs: number): Promise<MishapCount> {
+  const count: Record<string, number> = {};
+  const note = (what: string): void => {
+    count[what] = (count[what] ?? 0) + 1;
+  };
   await fc.assert(
     fc.asyncProperty(
       anyScenario,
@@ -101,7 +117,9 @@ export async function deployWithMishaps(runs: number): Promise<void> {
       fc.boolean(),
       async (scenario, faults, mishaps, aborts) => {
         const bench = createBench(withFaults(scenario, faults));
-        const ended = await bench.deploy({ through: (fleet) => createUnreliableFleet(fleet, mishaps) });
+        const through = (fleet: SimulatedFleet): Fleet => createUnreliableFleet(fleet, mishaps, note);
+        const ended = await bench.deploy({ through });
+        note(`${scenario.goal.balancers.length > 0 ? "fleets" : "hosts"} ${ended.end}`);
         if (ended.end === "new" || ended.end === "old") return;
         if (ended.end !== "paused") throw new Error(`It ended ${ended.end}.`);
         const { end } = await bench.takeOver(aborts ? "abort" : "resume");
@@ -110,4 +128,5 @@ export async function deployWithMishaps(runs: number): Promise<void> {
     ),
     { numRuns: runs },
   );
+  return count;
 }

@@ -32,27 +32,36 @@ const rolling = findFleet("rolling, 2 hosts");
 const halves = findFleet("blue-green, 2 hosts");
 const four = [rolling, halves, findFleet("canary, 2 hosts"), findFleet("recreate, 2 hosts")];
 const bad = four.flatMap((fleet) => badReleases.map((faults) => withFaults(fleet, faults)));
-const few = fleets.filter(({ goal }) => goal.hosts.length <= 2);
+const upTo = (most: number, ...more: readonly string[]): readonly Scenario[] =>
+  fleets.filter(({ goal, name }) => goal.hosts.length <= most || more.includes(name));
 
 /**
  * Three operators are searched with the effects of a decision in the order of the list, and so are two of a fleet of more
  * than two hosts: every order of six effects and of their outcomes is three to the sixth for each of them.
  */
 const groups: readonly (readonly [string, Limits, readonly Scenario[]])[] = [
-  ["three operators", { operators: 3, order: "listed" }, four],
+  ["three operators", { operators: 3, order: "listed" }, [rolling, halves, findFleet("recreate, 2 hosts")]],
   ["two operators, a lost or late reply", { operators: 2, losses: 1, order: "listed" }, [rolling]],
   ["two operators, a host or balancer cut off", { operators: 2, cuts: 1, order: "listed" }, [halves]],
   ["two operators, a wish from another terminal", { operators: 2, wishes: 1, order: "listed" }, [rolling]],
   ["two operators, a host that restarts", { operators: 2, reboots: 1, order: "listed" }, [halves]],
   ["two operators", { operators: 2, order: "listed" }, fleets],
-  ["two operators, every order of effects", { operators: 2 }, few],
+  ["two operators, every order of effects", { operators: 2 }, upTo(2)],
   ["two operators, a bad release", { operators: 2 }, bad],
-  ["an instance that dies", { operators: 1, deaths: 1, order: "listed" }, fleets],
-  ["a host that restarts", { operators: 1, reboots: 1, order: "listed" }, fleets],
+  [
+    "an instance that dies",
+    { operators: 1, deaths: 1, order: "listed" },
+    upTo(4, "rolling, 6 hosts, 2 balancers"),
+  ],
+  [
+    "a host that restarts",
+    { operators: 1, reboots: 1, order: "listed" },
+    upTo(4, "blue-green, 6 hosts, 2 balancers"),
+  ],
   ["a lost or late reply", { operators: 1, losses: 1, order: "listed" }, fleets],
   ["a host or balancer cut off", { operators: 1, cuts: 1, order: "listed" }, fleets],
   ["a wish from another terminal", { operators: 1, wishes: 1, order: "listed" }, fleets],
-  ["every order of effects", { operators: 1 }, fleets],
+  ["every order of effects", { operators: 1 }, upTo(5)],
 ];
 
 const whole = groups.flatMap(([group, limits, list]) =>
