@@ -14,15 +14,19 @@ const { findings } = await from("blue-green/findings.ts");
 const { createTeller } = await from("blue-green/teller.ts");
 
 const { isTTY, columns } = process.stdout;
-const teller = createTeller({
+const told = createTeller({
   isColoured: isTTY === true && !process.env.NO_COLOR,
   columns: isTTY === true ? Math.min(columns, 110) : Infinity,
   write: (line) => process.stdout.write(`${line}\n`),
 });
 const leaving = new AbortController();
+// What cutover says of machines that are being ended is of no interest.
+const teller = { ...told, cutover: (line) => leaving.signal.aborted || told.cutover(line) };
 let signal;
 const leave = (name) => {
-  signal ??= name;
+  if (signal !== undefined) return;
+  signal = name;
+  told.say(`${name}: the machines are being ended.`);
   leaving.abort();
 };
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => leave(name));
@@ -34,8 +38,8 @@ try {
   for (const finding of wrong) teller.say(`Not as it should be: ${finding}`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 } catch (error) {
-  if (signal === undefined) throw error;
-  process.exitCode = 128 + constants.signals[signal];
+  if (signal === undefined) teller.say(`Broken off: ${error.message}`);
+  process.exitCode = signal === undefined ? 1 : 128 + constants.signals[signal];
 }
 teller.say("The machines and all that ran on them are gone.");
 process.exit();
