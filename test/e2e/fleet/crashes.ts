@@ -59,13 +59,15 @@ async function killAlong(shop: FleetShop, wanted: readonly string[], died: strin
   const next = await writeNext(shop);
   let at = 1 + nextMissing(wanted, died, -1);
   let inVain = 0;
-  let index = -1;
+  let furthest = -1;
   for (let life = 1; life < 200; life += 1) {
     const { name, said, isOver } = await live(shop, `${at}:${moments[died.length % moments.length]}`);
-    if (name !== null) inVain = died.includes(name) ? inVain + 1 : 0;
     if (name !== null) died.push(name);
     if (isOver || name === null) return await expectOneRelease(shop, [next], said);
-    if (wanted.includes(name)) index = wanted.indexOf(name);
+    const reached = wanted.indexOf(name);
+    inVain = reached > furthest ? 0 : inVain + 1;
+    furthest = Math.max(furthest, reached);
+    const index = reached === -1 ? furthest : reached;
     const ahead = nextMissing(wanted, died, index);
     // Whoever takes over writes a claim and a command first, and again the intents of what is still to be done.
     at = isUnderWay(shop) ? 2 + countAgain(shop.journal()) + ahead - index + inVain : 1 + ahead;
