@@ -68,7 +68,10 @@ function openAdmin(setup: Setup): (configuration: Configuration) => Promise<stri
   let known: { readonly text: string; readonly admin: string } | undefined;
   return async ({ text }) => {
     if (known?.text === text) return known.admin;
-    const { isOk, lines } = await runShell(`${setup.command} adapt --config ${setup.config}`, 20_000);
+    const { isOk, lines } = await runShell(
+      `${setup.command} adapt --config ${setup.config} --adapter caddyfile`,
+      20_000,
+    );
     if (!isOk && !lines.some((line) => line.startsWith("Error: "))) throw noCommand(setup, lines);
     if (!isOk) throw notAdaptable(setup, lines);
     known = { text, admin: readAdmin(setup, lines) };

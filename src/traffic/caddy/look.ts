@@ -40,7 +40,7 @@ export function askFile({ directory }: Setup): string {
 
 /** Problems: TRAFFIC_UNREACHABLE, TRAFFIC_BACKEND_UNKNOWN, TRAFFIC_SERVER_*. */
 export async function look(setup: Setup): Promise<Configuration> {
-  const text = await readText(setup.config);
+  const text = await readText(setup.sites);
   if (text === null) throw noCaddyfile(setup);
   const top = parseCaddyfile(text);
   const proxies = setup.backends.flatMap((backend) => readSite(setup, backend, { text, top }));

@@ -15,12 +15,12 @@ export function noCommand({ command }: Setup, lines: readonly string[]): Problem
   });
 }
 
-export function noCaddyfile({ config }: Setup): Problem {
+export function noCaddyfile({ sites }: Setup): Problem {
   return new Problem({
     code: "TRAFFIC_UNREACHABLE",
-    what: `There is no Caddyfile at ${config}.`,
+    what: `There is no Caddyfile at ${sites}.`,
     why: "cutover drives a Caddy that is configured by a Caddyfile.",
-    fix: "Say where it is: traffic: options: config.",
+    fix: "Say where it is: traffic: options: config, and sites where that only imports the file with the site.",
     state: untouched,
     exit: exits.refused,
   });
@@ -78,15 +78,15 @@ export function notAnswered(setup: Setup, server: string, error: unknown): Probl
 }
 
 export function unknownBackend(
-  { config }: Setup,
+  { sites: file }: Setup,
   { site, service }: Backend,
   sites: readonly string[],
 ): Problem {
   return new Problem({
     code: "TRAFFIC_BACKEND_UNKNOWN",
-    what: `${config} has no site "${site}", which traffic: names for the service "${service}".`,
+    what: `${file} has no site "${site}", which traffic: names for the service "${service}".`,
     why: `Its sites are ${sites.join(", ")}.`,
-    fix: `Correct traffic: backends: ${service}, or set traffic: options: config to the file that holds the site.`,
+    fix: `Correct traffic: backends: ${service}, or set traffic: options: sites to the file that holds it.`,
     state: untouched,
     exit: exits.refused,
   });
@@ -121,10 +121,10 @@ export function extraServer({ site }: Backend, upstream: string): Problem {
   });
 }
 
-export function linesMissing({ config }: Setup, lines: readonly string[], why: string): Problem {
+export function linesMissing({ sites }: Setup, lines: readonly string[], why: string): Problem {
   return new Problem({
     code: "TRAFFIC_LINES_MISSING",
-    what: `${config} lacks the lines that cutover needs, and cutover could not add them.`,
+    what: `${sites} lacks the lines that cutover needs, and cutover could not add them.`,
     why,
     fix: "Run this once as a user who may write it; or change it as below, then run the command again.",
     state: asBefore,
@@ -136,7 +136,7 @@ export function linesMissing({ config }: Setup, lines: readonly string[], why: s
 export function rejected(setup: Setup, lines: readonly string[]): Problem {
   return new Problem({
     code: "TRAFFIC_CONFIG_REJECTED",
-    what: `Caddy does not accept ${setup.config} with cutover's files in ${setup.directory}.`,
+    what: `Caddy does not accept ${setup.sites} with cutover's files in ${setup.directory}.`,
     why: lines.at(-1),
     fix: "Correct what it names; a regular expression comes from rollout: canary: match: in the config.",
     state: asBefore,
@@ -178,7 +178,7 @@ export function unfitRouting(what: string): Problem {
 }
 
 export function reloadLine({ command, config }: Setup): string {
-  return `${command} reload --config ${config}`;
+  return `${command} reload --config ${config} --adapter caddyfile`;
 }
 
 function messageOf(error: unknown): string {

@@ -10,8 +10,10 @@ export interface Setup {
   readonly app: string;
   /** Command line of caddy, to which adapt and reload are added. */
   readonly command: string;
-  /** The Caddyfile with the sites. */
+  /** The Caddyfile that Caddy is started with. */
   readonly config: string;
+  /** The file that holds the sites: the Caddyfile, or one that it imports. */
+  readonly sites: string;
   readonly files: string;
   readonly directory: string;
   /** Address on the loopback where Caddy tells what is in force and lets a single server be asked. */
@@ -37,9 +39,12 @@ export function readSetup(settings: BalancerSettings): Setup {
   const options = readOptions("caddy", spec.options, {
     command: "caddy",
     config,
+    sites: config,
     files: join(dirname(config), "cutover"),
     listen: "127.0.0.1:7418",
   });
+  const unfit = [options.files, options.sites].find((path) => !/^\/[\w@%+=:,./-]+$/.test(path));
+  if (unfit !== undefined) throw unfitPath(unfit);
   const backends = Object.entries(settings.services).map(([service, port]): Backend => {
     const site = spec.backends[service];
     if (site === undefined) throw withoutBackend(service);
@@ -67,6 +72,16 @@ function word(name: string): string {
   const plain = name.replaceAll(/\W/g, "_");
   const isSame = plain === name.replaceAll("-", "_");
   return `cutover_${isSame ? plain : `${plain}_${createHash("sha256").update(name).digest("hex").slice(0, 6)}`}`;
+}
+
+function unfitPath(path: string): Problem {
+  return new Problem({
+    code: "TRAFFIC_OPTION",
+    what: `"${path}" is not an absolute path that can stand in a Caddyfile.`,
+    fix: "Use letters, digits and . _ - / only.",
+    state: "Nothing was changed.",
+    exit: exits.usage,
+  });
 }
 
 function withoutBackend(service: string): Problem {

@@ -45,9 +45,9 @@ export async function noticesOf(
 ): Promise<readonly ProblemDetail[]> {
   const wanted = loadOf(setup, configuration, setup.match);
   if (configuration.isInstalled && (await isInForce(setup, wanted))) return [];
-  const lines = { before: configuration.text, after: wanted.contents[setup.config] ?? "" };
+  const lines = { before: configuration.text, after: wanted.contents[setup.sites] ?? "" };
   return [
-    ...(configuration.isInstalled ? [] : [linesAdded("Caddy", { [setup.config]: lines })]),
+    ...(configuration.isInstalled ? [] : [linesAdded("Caddy", { [setup.sites]: lines })]),
     reloadLoses(
       "Caddy loads its configuration once before this change, and closes the connections that clients have",
       "cutover's lines, the servers or the cohort's match are new to it. Weights and cohorts change without that.",
@@ -58,7 +58,7 @@ export async function noticesOf(
 
 function loadOf(setup: Setup, configuration: Configuration, match: CohortMatch | undefined): Load {
   const { contents, digest } = includeFiles(setup, configuration, match);
-  return { contents: { ...contents, [setup.config]: wired(setup, configuration) }, digest };
+  return { contents: { ...contents, [setup.sites]: wired(setup, configuration) }, digest };
 }
 
 async function isInForce(setup: Setup, wanted: Load): Promise<boolean> {

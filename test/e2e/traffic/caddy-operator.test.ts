@@ -25,6 +25,8 @@ async function open(lines?: SiteLines) {
   });
   return {
     running,
+    directory,
+    site,
     url: `http://127.0.0.1:${site.port}`,
     original: readFileSync(running.config, "utf8"),
     config: () => readFileSync(running.config, "utf8"),
@@ -91,6 +93,28 @@ describe.skipIf(findCaddy() === undefined)("caddy and its operator", () => {
     const client = freshClient(url);
     for (const path of ["/shop/a", "/shop/b", "/more/a", "/more/b"])
       expect(await client.get(path)).toEqual({ status: 200, app: "app2" });
+  });
+
+  test("a site in a file that the Caddyfile imports is routed there, and the Caddyfile stays", async () => {
+    const { running, url, original, directory, site } = await open();
+    const sites = join(directory, "shop.sites");
+    const from = original.indexOf(`:${site.port} {`);
+    const to = original.indexOf("http://other");
+    writeFileSync(sites, original.slice(from, to));
+    const main = `${original.slice(0, from)}import ${sites}\n${original.slice(to)}`;
+    writeFileSync(running.config, main);
+    const { spec } = running;
+    const unsaid = caddy.open(settingsOf(site, spec));
+    expect(await problemOf(() => unsaid.read())).toMatchObject({
+      code: "TRAFFIC_BACKEND_UNKNOWN",
+      fix: expect.stringContaining("options: sites"),
+    });
+    const said = { ...spec, options: { ...spec.options, sites } };
+    await caddy.open(settingsOf(site, said)).write(routing([0, 1, 0]));
+    expect(await ask(url, 10)).toEqual({ app2: 10 });
+    await running.restart();
+    expect(await ask(url, 10)).toEqual({ app2: 10 });
+    expect(readFileSync(running.config, "utf8")).toBe(main);
   });
 
   test("a reverse_proxy with a matcher of a name is refused with what to write", async () => {
