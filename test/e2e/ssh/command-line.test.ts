@@ -135,7 +135,7 @@ describe.skipIf(!hasSshd)("a deployment whose connection drops in the middle of 
 describe.skipIf(!hasSshd)("a deployment whose connection drops while its files are sent", () => {
   beforeEach(async () => {
     await open();
-    writeFileSync(join(project, "large"), randomBytes(40_000_000));
+    writeFileSync(join(project, "large"), randomBytes(20_000_000));
   });
   afterEach(close);
 
@@ -148,7 +148,7 @@ describe.skipIf(!hasSshd)("a deployment whose connection drops while its files a
     await until("files are sent", isSending, 60_000);
     for (const pid of clients()) process.kill(pid, "SIGKILL");
     expect(await deployed).toMatchObject({ exit: 0, err: "" });
-    expect(statSync(at("current/large")).size).toBe(40_000_000);
+    expect(statSync(at("current/large")).size).toBe(20_000_000);
   });
 
   it("is refused when there is no other, since nothing was begun", async () => {
