@@ -119,10 +119,17 @@ interface ProofEnd {
   readProof(id: string): Promise<string | null>;
 }
 
+export interface LiveSettings {
+  readonly release: string;
+  readonly shelved: Shelved;
+}
+
 interface ShelfEnd {
   saveSettings(release: string, shelved: Shelved): Promise<void>;
   /** Problem RELEASE_SPEC_MISSING. */
   loadSettings(release: string): Promise<Shelved>;
+  /** Of the live release; null: none is live, or it has none here. */
+  liveSettings(): Promise<LiveSettings | null>;
 }
 
 interface LockEnd {

@@ -3,6 +3,7 @@ import type { Emit } from "../plan/event.ts";
 import type { Goal } from "../plan/record.ts";
 import { homePaths } from "../process/home.ts";
 import { digestEnv } from "../release/digest.ts";
+import { currentRelease } from "../release/observe.ts";
 import { openPlace, type Place, placeAt } from "../release/place.ts";
 import { reserveRelease } from "../release/release-id.ts";
 import { resolveRevision } from "../release/revision.ts";
@@ -55,7 +56,7 @@ export async function openLocalEnd(options: LocalEndOptions): Promise<HostEnd> {
     ...fence(place),
     ...journal(place),
     ...proofs(place),
-    ...settings(shelf),
+    ...settings(place, shelf),
     ...locks(place),
     observe: () => observeHost(base),
     apply: ({ effect, epoch, goal }, { emit, signal }) =>
@@ -114,10 +115,18 @@ function proofs(place: Place): Pick<HostEnd, "saveProof" | "readProof"> {
   };
 }
 
-function settings(shelf: Shelf): Pick<HostEnd, "saveSettings" | "loadSettings"> {
+function settings(
+  place: Place,
+  shelf: Shelf,
+): Pick<HostEnd, "saveSettings" | "loadSettings" | "liveSettings"> {
   return {
     saveSettings: (release, shelved) => shelf.save(release, shelved),
     loadSettings: (release) => shelf.load(release),
+    async liveSettings() {
+      const release = await currentRelease(place);
+      const shelved = release === null ? null : await shelf.load(release).catch(() => null);
+      return release === null || shelved === null ? null : { release, shelved };
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bed } from "../e2e/fleet/bed/bed.ts";
 import type { Machine } from "../e2e/fleet/bed/machine.ts";
@@ -16,18 +17,21 @@ interface Where {
 }
 
 const ticksPerSecond = 100;
+const counter = join(import.meta.dirname, "counted.pl");
 /** What sshd and an agent still do when the operator has left. */
 const leaveMs = 150;
 
 export async function runCounted(bed: Bed, argv: readonly string[], where: Where): Promise<Counted> {
   const before = cpuOf(bed.hosts);
-  const ran = await bed.operator.run(
-    ["bash", "-c", 'TIMEFORMAT="cpu %U %S"; time "$@"', "bash", ...argv],
-    where,
-  );
+  const ran = await bed.operator.run(["perl", counter, ...argv], where);
   await sleep(leaveMs);
-  const [, user, system] = /^cpu ([\d.]+) ([\d.]+)$/m.exec(ran.stderr) ?? [];
-  return { ...ran, operatorCpu: Number(user) + Number(system), hostsCpu: cpuOf(bed.hosts) - before };
+  const [, seconds, cpu] = /^counted ([\d.]+) ([\d.]+)$/m.exec(ran.stderr) ?? [];
+  return {
+    ...ran,
+    ms: Number(seconds) * 1000,
+    operatorCpu: Number(cpu),
+    hostsCpu: cpuOf(bed.hosts) - before,
+  };
 }
 
 /** Of all that runs in their namespaces, and of what has ended there and was waited for. */

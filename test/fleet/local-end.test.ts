@@ -1,9 +1,10 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HostEnd } from "../../src/fleet/end.ts";
 import { openLocalEnd } from "../../src/fleet/local-end.ts";
+import type { AppSpec } from "../../src/plan/spec.ts";
 
 let path = "";
 let end: HostEnd;
@@ -53,6 +54,19 @@ describe("the journal of a host", () => {
       { id: "11", text: "11" },
     ]);
     expect(await end.readJournal("12")).toBe("");
+  });
+});
+
+describe("the settings of the live release", () => {
+  it("come with its id, or not at all", async () => {
+    expect(await end.liveSettings()).toBeNull();
+    const release = "20261121101502";
+    await mkdir(join(path, "releases", release));
+    await symlink(`releases/${release}`, join(path, "current"));
+    expect(await end.liveSettings()).toBeNull();
+    const shelved = { spec: { app: "shop" } as AppSpec, secrets: ["s3cret"] };
+    await end.saveSettings(release, shelved);
+    expect(await end.liveSettings()).toEqual({ release, shelved });
   });
 });
 

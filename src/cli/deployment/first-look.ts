@@ -3,7 +3,7 @@ import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { lookAt } from "./fleet.ts";
 import { lockNow } from "./now.ts";
-import { standingOf } from "./unchanged.ts";
+import { type KnownSettings, standingOf } from "./unchanged.ts";
 import { recentHistory } from "./unfinished.ts";
 import type { Wish } from "./wish.ts";
 
@@ -12,14 +12,22 @@ import type { Wish } from "./wish.ts";
  * (somebody deploys, a deployment is unfinished, the app is locked) it is not for this look to say.
  */
 export async function isAllLive(context: Context, io: Io, wanted: Promise<Wish>): Promise<boolean> {
-  const [wish, observed, history, { holder, byHand }] = await Promise.all([
+  const [wish, observed, settings, history, { holder, byHand }] = await Promise.all([
     wanted,
     lookAt(context, io),
+    settingsOfLive(context),
     recentHistory(context),
     lockNow(context),
   ]);
   if (holder !== null || byHand !== null) return false;
   if (findUnended(history) !== null || newestDamage(history) !== null) return false;
-  const { release, lagging } = await standingOf(context, observed, wish);
+  const { release, lagging } = await standingOf(context, observed, wish, settings);
   return release !== null && lagging.length === 0;
+}
+
+async function settingsOfLive({ hosts }: Context): Promise<KnownSettings> {
+  const found = await Promise.all(
+    hosts.map(async (end) => [end.name, await end.liveSettings().catch(() => null)] as const),
+  );
+  return new Map(found.flatMap(([name, live]) => (live === null ? [] : [[name, live]])));
 }

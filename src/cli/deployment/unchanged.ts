@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import type { LiveSettings } from "../../fleet/end.ts";
+import type { Shelved } from "../../fleet/shelf.ts";
 import type { HostView, Observed } from "../../plan/fleet.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import { type Exit, exits } from "../../problem.ts";
@@ -6,6 +8,8 @@ import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { liveOnMost } from "./live.ts";
 import type { Wish } from "./wish.ts";
+
+export type KnownSettings = ReadonlyMap<string, LiveSettings>;
 
 /** How the servers stand to what is wanted. */
 export interface Standing {
@@ -15,28 +19,39 @@ export interface Standing {
   readonly lagging: readonly string[];
 }
 
-export async function standingOf(context: Context, observed: Observed, wish: Wish): Promise<Standing> {
+/** `known`: settings that were asked for together with what was observed, by host. */
+export async function standingOf(
+  context: Context,
+  observed: Observed,
+  wish: Wish,
+  known: KnownSettings = new Map(),
+): Promise<Standing> {
   const release = liveOnMost(observed.hosts);
   const live = observed.hosts.filter((host) => host.current === release);
   const lagging = observed.hosts.filter((host) => host.current !== release).map(({ host }) => host);
   if (release === null || live.length < lagging.length) return { release: null, lagging };
-  const alike = await Promise.all(live.map((host) => isAsWanted(context, host, wish)));
+  const alike = await Promise.all(
+    live.map(async (host) => {
+      const settings = known.get(host.host);
+      const isOfLive = settings?.release === host.current;
+      return isAsWanted(host, wish, isOfLive ? settings?.shelved : await settingsOn(context, host));
+    }),
+  );
   return { release: alike.every(Boolean) ? release : null, lagging };
 }
 
+async function settingsOn({ hosts }: Context, view: HostView): Promise<Shelved | null> {
+  const end = hosts.find(({ name }) => name === view.host);
+  if (end === undefined || view.current === null) return null;
+  return await end.loadSettings(view.current).catch(() => null);
+}
+
 /** Revision, env and settings are those of the live release, and it runs as wanted. */
-async function isAsWanted(context: Context, host: HostView, wish: Wish): Promise<boolean> {
+function isAsWanted(host: HostView, wish: Wish, shelved: Shelved | null | undefined): boolean {
   const live = host.releases.find((release) => release.id === host.current);
-  if (host.current === null || live?.revision !== wish.revision || !hasEnv(live.envDigest, wish))
-    return false;
-  const end = context.hosts.find(({ name }) => name === host.host);
-  const shelved = await end?.loadSettings(host.current).catch(() => null);
-  return (
-    shelved !== null &&
-    shelved !== undefined &&
-    isSameSpec(shelved.spec, wish.spec) &&
-    runsAsWanted(host, wish.spec)
-  );
+  if (live === undefined || live.revision !== wish.revision || !hasEnv(live.envDigest, wish)) return false;
+  if (shelved === null || shelved === undefined) return false;
+  return isSameSpec(shelved.spec, wish.spec) && runsAsWanted(host, wish.spec);
 }
 
 function hasEnv(digest: string | undefined, wish: Wish): boolean {

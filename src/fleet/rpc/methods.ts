@@ -33,6 +33,7 @@ export const hostMethods: Methods<HostEnd> = {
   readProof: "plain",
   saveSettings: "plain",
   loadSettings: "plain",
+  liveSettings: "plain",
   holdLock: "plain",
   releaseLock: "plain",
   lockState: "plain",

@@ -11,7 +11,7 @@ interface Known {
 
 /** An end at the other side of a connection, `index` of those opened there; every method is a request. */
 export function proxyEnd<End extends Known>(
-  peer: Peer,
+  peer: Pick<Peer, "call">,
   methods: Methods<End>,
   known: Known & { readonly index: number },
 ): End {

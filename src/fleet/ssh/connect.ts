@@ -25,10 +25,12 @@ export async function connectServer(server: string, options: StartOptions): Prom
   let present = startPeer(address, options);
   await present;
   let ends = 0;
+  let hasHeld = false;
   const close = async (): Promise<void> => {
     const { peer, session } = await present;
     peer.close();
-    await session.exited.catch(() => undefined);
+    // Where a lock was held the next one to come must find it free; anything else ends by itself.
+    if (hasHeld) await session.exited.catch(() => undefined);
   };
   const ask = async (opening: Opening): Promise<Opened & { readonly peer: Peer }> => {
     const used = present;
@@ -47,7 +49,13 @@ export async function connectServer(server: string, options: StartOptions): Prom
     const { peer, ...opened } = await ask(opening);
     ends += 1;
     let isOpen = true;
-    return proxyEnd<End>(peer, methods, {
+    const noting: Pick<Peer, "call"> = {
+      call: (method, params, live) => {
+        hasHeld ||= method.endsWith(".holdLock");
+        return peer.call(method, params, live);
+      },
+    };
+    return proxyEnd<End>(noting, methods, {
       ...opened,
       name,
       // The connection lives as long as one of its ends does.

@@ -176,9 +176,12 @@ hooks:
     expect(second.stdout + second.stderr).toContain("LOCK_HELD");
     expectExit(await first, 0);
     expectExit(await shop.cutover(["lock", "-m", "release party"]), 0);
-    const locked = await shop.cutover(["deploy", "--force"]);
-    expectExit(locked, 3);
-    expect(locked.stdout + locked.stderr).toContain("release party");
+    // Also where there is nothing to deploy.
+    for (const words of [["deploy"], ["deploy", "--force"]]) {
+      const locked = await shop.cutover(words);
+      expectExit(locked, 3);
+      expect(locked.stdout + locked.stderr).toContain("release party");
+    }
     expectExit(await shop.cutover(["unlock"]), 0);
   });
 
