@@ -46,10 +46,11 @@ function watching({ watch, says }: Stage): string {
   return watch === "hosts" ? `comparing the servers, ${says}` : `judging the new release, ${says}`;
 }
 
-/** What the judge looks for in the bake time is harm. */
+/** What the judge looks for in the bake time is harm, by what was before: what is left of the old release idles. */
 export function bakeWatch(situation: Situation, stage: Stage, until: number): Watch | undefined {
   if (judgeOf(situation, stage) === null || situation.facts.verdict !== null) return undefined;
-  return { ...watchOf(situation, stage, { index: situation.rollout.verdict, until }), kind: "bake" };
+  const watch = watchOf(situation, stage, { index: situation.rollout.verdict, until });
+  return { ...watch, kind: "bake", control: [] };
 }
 
 function watchOf(

@@ -272,7 +272,7 @@ describe("rollout", () => {
     ],
     [
       `${halves}${services}${balancer}rollout: { strategy: blue-green, canary: { judge: true } }`,
-      "rollout.canary.judge has no meaning with strategy: blue-green",
+      "everything goes to the new half at once, so there is nothing to judge",
     ],
     [
       `${listed}rollout: { strategy: canary, canary: { judge: { errors: false, latency: false } } }`,

@@ -181,6 +181,17 @@ export const fleets: readonly Scenario[] = [
       batch: { count: 2 },
     },
   }),
+  makeFleet("blue-green, judged", {
+    hosts: two,
+    balancers: lb,
+    idle: ["b"],
+    halves,
+    rollout: {
+      strategy: "blue-green",
+      canary: { steps: [0.25, 1], holdMs: 5000, judge },
+      keepWarmMs: 60_000,
+    },
+  }),
   makeFleet("canary, judged", {
     hosts: three,
     balancers: lb,

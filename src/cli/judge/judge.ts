@@ -76,16 +76,18 @@ export function openJudge(context: Context, io: Io, goal: Goal): Judge | undefin
 
 /** What is known of the release goes from stage to stage; the servers are another matter. */
 function sitDown(court: Court, watch: Watch, journaled: unknown): Sitting {
-  const { stage, kind, control } = watch;
+  const { stage, kind } = watch;
   const last = court.sitting;
   if (last?.stage === stage && last.kind === kind) return last;
   const all = settingsOf(court.judge);
   court.known ??= isKnown(journaled) ? journaled : nothingKnown(all, Date.now());
-  const isAlone = kind === "bake" && control.length === 0;
-  const settings =
-    kind === "hosts" ? hostSettings(all) : isAlone ? settingsAlone(all, court.known.case) : all;
-  const known =
-    kind === "release" ? court.known : { ...court.known, case: nothingKnown(settings, Date.now()).case };
+  const before = court.known;
+  const settings = {
+    hosts: () => hostSettings(all),
+    release: () => all,
+    bake: () => settingsAlone(all, before.case),
+  }[kind]();
+  const known = kind === "release" ? before : { ...before, case: nothingKnown(settings, Date.now()).case };
   court.sitting = { stage, kind, settings, seen: seeNothing(), known, next: null };
   return court.sitting;
 }

@@ -83,13 +83,14 @@ function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
   const judge = canary?.judge;
   if (canary === undefined || judge === undefined || judge === false) return [];
   const path = ["rollout", "canary", "judge"];
-  if (strategy === "blue-green")
+  const isAllAtOnce = canary.match === undefined && (canary.steps ?? []).length < 2;
+  if (strategy === "blue-green" && isAllAtOnce)
     return [
       {
         path,
-        message: "rollout.canary.judge has no meaning with strategy: blue-green",
-        why: "Its halves carry different loads, so that they cannot be compared.",
-        fix: "Use strategy: canary, or remove rollout.canary.judge.",
+        message:
+          "rollout.canary.judge: everything goes to the new half at once, so there is nothing to judge",
+        fix: "Give canary a match or steps, for example steps: [10%, 100%], or remove rollout.canary.judge.",
       },
     ];
   if (!judge.errors && !judge.latency && judge.check === undefined)
@@ -100,19 +101,21 @@ function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
         fix: "Leave errors or latency on, give a check, or set judge: false.",
       },
     ];
-  const seconds = (parseDuration(canary.hold) ?? 0) / 1000;
-  const answers = Math.floor((seconds * judge.rate) / 2);
-  if (judge["dry-run"] || answers >= enoughAnswers) return [];
-  const [hold, rate] = [
-    Math.ceil((2 * enoughAnswers) / judge.rate),
-    Math.ceil((2 * enoughAnswers) / seconds),
-  ];
+  return judge["dry-run"] ? [] : holdIssues(canary.hold, judge.rate);
+}
+
+function holdIssues(hold: string, rate: number): readonly Issue[] {
+  const seconds = (parseDuration(hold) ?? 0) / 1000;
+  const answers = Math.floor((seconds * rate) / 2);
+  if (answers >= enoughAnswers) return [];
+  const other = `hold: ${Math.ceil((2 * enoughAnswers) / rate)}s`;
+  const faster = seconds === 0 ? "" : `, or judge: { rate: ${Math.ceil((2 * enoughAnswers) / seconds)} }`;
   return [
     {
       path: ["rollout", "canary", "hold"],
-      message: `rollout.canary.hold: ${canary.hold} is too short for the judge`,
-      why: `At a rate of ${judge.rate} it sees ${answers} answers of the new release, and needs ${enoughAnswers} to find one sound.`,
-      fix: `Set hold: ${hold}s, or judge: { rate: ${rate} }.`,
+      message: `rollout.canary.hold: ${hold} is too short for the judge`,
+      why: `At a rate of ${rate} it sees ${answers} answers of the new release, and needs ${enoughAnswers} to find one sound.`,
+      fix: `Set ${other}${faster}.`,
     },
   ];
 }

@@ -72,7 +72,7 @@ const judgeKeys: Keys = {
     shape: duration,
     about:
       "How long the servers of the canary are compared with the others before they get the release: one that is worse with the " +
-      "same release is no place to judge another one. 0s: not at all.",
+      "same release is no place to judge another one. 0s: not at all, as with halves.",
     default: "30s",
     example: "pre-check: 1m",
   },
