@@ -83,8 +83,7 @@ function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
   const judge = canary?.judge;
   if (canary === undefined || judge === undefined || judge === false) return [];
   const path = ["rollout", "canary", "judge"];
-  const isAllAtOnce = canary.match === undefined && (canary.steps ?? []).length < 2;
-  if (strategy === "blue-green" && isAllAtOnce)
+  if (strategy === "blue-green" && isAllAtOnce(canary))
     return [
       {
         path,
@@ -93,7 +92,8 @@ function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
         fix: "Give canary a match or steps, for example steps: [10%, 100%], or remove rollout.canary.judge.",
       },
     ];
-  if (!judge.errors && !judge.latency && judge.check === undefined)
+  const isBlind = !judge.errors && !judge.latency && judge.check === undefined;
+  if (isBlind)
     return [
       {
         path,
@@ -102,6 +102,11 @@ function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
       },
     ];
   return judge["dry-run"] ? [] : holdIssues(canary.hold, judge.rate);
+}
+
+/** Neither a cohort nor a share of the new half comes before all of it. */
+function isAllAtOnce({ match, steps = [] }: NonNullable<RawConfig["rollout"]["canary"]>): boolean {
+  return match === undefined && steps.length < 2;
 }
 
 function holdIssues(hold: string, rate: number): readonly Issue[] {
