@@ -166,7 +166,7 @@ function reasonsOf(
 }
 
 function sayMasked({ retries, redispatches }: Masked): string {
-  return `The balancer tried ${count(retries)} times again on the same server and ${count(redispatches)} times on another: failures that it hid from the clients.`;
+  return `The balancer tried ${times(retries)} again on the same server and ${times(redispatches)} on another: failures that it hid from the clients.`;
 }
 
 function sayNoLoss({ sent, failureShareBelow }: Stats, resolutionMs: number | null): string {
@@ -176,6 +176,10 @@ function sayNoLoss({ sent, failureShareBelow }: Stats, resolutionMs: number | nu
       ? ""
       : `; an outage longer than ${Number(resolutionMs.toPrecision(2))} ms would have shown`;
   return `None of ${count(sent)} requests was lost during the deployment, which is under ${share} with 95 % confidence${seen}.`;
+}
+
+function times(number: number): string {
+  return number === 1 ? "once" : `${count(number)} times`;
 }
 
 function count(number: number): string {

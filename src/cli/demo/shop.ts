@@ -23,7 +23,8 @@ export async function copyShop(): Promise<Shop> {
   await cp(example, source, { recursive: true, filter: isOurs });
   const port = await freePort();
   await edit(join(source, "cutover.yml"), [
-    ["app: shop\n", `app: shop\npath: ${join(root, "server")}\n`],
+    // The demo sends requests of its own all the time, and prints what became of them.
+    ["app: shop\n", `app: shop\npath: ${join(root, "server")}\nproof: false\n`],
     ["port: 3000", `port: ${port}`],
   ]);
   return { root, source, home: join(root, "home"), port, url: `http://127.0.0.1:${port}/` };

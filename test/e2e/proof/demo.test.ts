@@ -31,4 +31,4 @@ test("the demo deploys, replaces, refuses a broken release and rolls back withou
   } finally {
     await host.close();
   }
-});
+}, 240_000);
