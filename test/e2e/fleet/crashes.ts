@@ -5,6 +5,8 @@ import { nameRecord, countAgain } from "./journal.ts";
 const moments = ["after", "torn"] as const;
 const killed = 128;
 const mostPasses = 12;
+/** Records are counted from 1. */
+const never = 0;
 
 let versions = 0;
 
@@ -69,8 +71,10 @@ async function killAlong(shop: FleetShop, wanted: readonly string[], died: strin
     furthest = Math.max(furthest, reached);
     const index = reached === -1 ? furthest : reached;
     const ahead = nextMissing(wanted, died, index);
+    if (ahead === -1) at = never;
+    else if (!isUnderWay(shop)) at = 1 + ahead;
     // Whoever takes over writes a claim and a command first, and again the intents of what is still to be done.
-    at = isUnderWay(shop) ? 2 + countAgain(shop.journal()) + ahead - index + inVain : 1 + ahead;
+    else at = 2 + countAgain(shop.journal()) + ahead - index + inVain;
   }
   throw new Error("the deployment never came to its end");
 }
@@ -96,10 +100,9 @@ async function live(shop: FleetShop, death: string): Promise<Life> {
   return { name, isOver: torn === null && record?.kind === "end", said };
 }
 
-/** Index of the first name behind `index` that is not in `died`; the next one where there is none. */
+/** Index of the first name behind `index` that is not in `died`; -1: none. */
 function nextMissing(wanted: readonly string[], died: readonly string[], index: number): number {
-  const found = wanted.findIndex((name, i) => i > index && !died.includes(name));
-  return found === -1 ? index + 1 : found;
+  return wanted.findIndex((name, i) => i > index && !died.includes(name));
 }
 
 function isUnderWay(shop: FleetShop): boolean {
