@@ -190,13 +190,13 @@ function hold(
   return { label: `${who} holds`, state: change({ ...state, world }, who, next) };
 }
 
-/** What else the judge may find: harm at any time, that it cannot tell when the time is over, or nothing at all. */
+/** A judge may say anything at any moment, and nothing when the time is over; `hold` has the one that is content in the end. */
 function* judge(model: Model, state: State, who: number): Generator<Successor> {
   const { decision } = state.operators[who]!;
   if (decision?.kind !== "hold" || decision.watch === undefined) return;
   yield conclude(model, state, who, "harm");
-  if (!isOver(state, decision.watch)) return;
   yield conclude(model, state, who, "inconclusive");
+  if (!isOver(state, decision.watch)) return yield conclude(model, state, who, "sound");
   const next: Operator = { ...state.operators[who]!, phase: "ready", decision: null };
   const world = model.keys.world({ ...state.world, at: Math.max(state.world.at, decision.until) });
   yield { label: `${who} hears nothing of the judge`, state: change({ ...state, world }, who, next) };
