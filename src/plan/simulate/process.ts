@@ -125,11 +125,11 @@ function drain(service: SimulatedService, release: string, keep: number, wanted:
   return { ...service, instances: service.instances.filter((one) => kept.has(one)) };
 }
 
-/** An instance ends by itself. One of the live release is started again; a parked one is gone; others have failed. */
+/** An instance ends by itself. One of the live release is started again, as often as it takes; a parked one is gone; others have failed. */
 export function killInstance(service: SimulatedService, id: string): SimulatedService {
   const instances = service.instances.flatMap((one): SimulatedInstance[] => {
     if (one.id !== id) return [one];
-    if (one.checked && one.release === service.live)
+    if (isReviving(service, one) || (one.checked && one.release === service.live))
       return [{ ...one, state: "starting", restarts: one.restarts + 1, checked: false }];
     return one.state === "parked" ? [] : [{ ...one, state: "failed", checked: false }];
   });

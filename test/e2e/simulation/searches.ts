@@ -48,6 +48,8 @@ const groups: readonly (readonly [string, Limits, readonly Scenario[]])[] = [
   ["two operators", { operators: 2, order: "listed" }, fleets],
   ["two operators, every order of effects", { operators: 2 }, upTo(2)],
   ["two operators, a bad release", { operators: 2 }, bad],
+  ["a bad release, two instances that die", { operators: 1, deaths: 2, order: "listed" }, bad],
+  ["a bad release, a host that restarts", { operators: 1, reboots: 1, order: "listed" }, bad],
   [
     "an instance that dies",
     { operators: 1, deaths: 1, order: "listed" },
