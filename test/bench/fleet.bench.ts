@@ -163,7 +163,7 @@ test("fleet-deploy: no-change deploy beside Capistrano and Shipit", async () => 
       rows.push(...measured.rows);
       alone.push(measured.own);
     }
-    const how = `One repository (200 files, 2.6 MB) served by git's own daemon, hosts in network namespaces of one machine with their own sshd; ${rounds} rounds, every deployer once a round, the order rotated; median (least-most). Ratios are within a round. Nothing has changed since the deploy before: Capistrano and Shipit make a new release all the same, cutover sees on every host that the release, its env and what runs are what is wanted. For cutover it includes one service per host. 50 ms: round trip added to the operator's link. Operator and hosts share the two cores of one machine, so with ten hosts the seconds are those of the processor: what each side took of it stands beside, and hosts of their own would do their part at the same time.`;
+    const how = `One repository (200 files, 2.6 MB) served by git's own daemon, hosts in network namespaces of one machine with their own sshd; ${rounds} rounds, every deployer once a round, the order rotated; median (least-most). Ratios are within a round. Nothing has changed since the deploy before: Capistrano and Shipit make a new release all the same, cutover sees on every host that the release, its env and what runs are what is wanted. For cutover it includes one service per host. 50 ms: round trip added to the operator's link. Operator and hosts share the two cores of one machine: what each side took of them stands beside.`;
     report(
       "fleet-deploy",
       "A deploy to several hosts",
