@@ -83,11 +83,9 @@ const mutants = fleetMutants.map((mutant): MutantSearch => {
 });
 
 /** The same search with every rule on, so that a mutant is caught for what it changes and not for what its search does. */
-const controls = mutants.map((one): Search => ({
-  ...one,
-  group: "no rule switched off",
-  variant: production,
-}));
+const controls = mutants.map(({ fleet, limits }): Search => {
+  return { group: "no rule switched off", fleet, limits, variant: production };
+});
 
 export const searches: readonly (Search | MutantSearch)[] = [...whole, ...mutants, ...controls];
 
