@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 /** The relayed program: in a session of its own, and not outliving the relay even when that is killed. */
 export interface Program {
@@ -57,7 +58,9 @@ function tie(pid: number): ChildProcess {
 
 /** The supervisor signals every process of an instance, the leash included; some programs take a second signal as haste. */
 async function passOn(pid: number, signal: NodeJS.Signals, leash: ChildProcess): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, sameSignalMs));
+  await setTimeout(sameSignalMs);
+  // On a busy machine the timer may be told before the leash's end, which came first.
+  await setImmediate();
   if (leash.signalCode === signal) return;
   try {
     process.kill(-pid, signal);
