@@ -71,7 +71,7 @@ async function settle(service: Service, instance: Instance, seat: Seat): Promise
   if (problem === null || instance.isStopping) return problem;
   const port = portWantedBy(instance);
   if (port === null) {
-    await fail(service, instance);
+    await fail(service, instance, problem);
     return problem;
   }
   try {
@@ -82,14 +82,16 @@ async function settle(service: Service, instance: Instance, seat: Seat): Promise
     ).checked;
   } catch (error) {
     if (!isProblem(error)) throw error;
-    await fail(service, instance);
+    await fail(service, instance, error);
     return error;
   }
 }
 
 /** It failed its check but may still run: it must not go on working beside the others. */
-async function fail(service: Service, instance: Instance): Promise<void> {
+async function fail(service: Service, instance: Instance, problem: Problem): Promise<void> {
   const { wanted } = instance.record;
+  // An operator may see it dead before anybody has asked for the outcome of its check.
+  service.record.lastEnd = problem.detail;
   if (instance.exit === null) await halt(service, instance);
   instance.record.state = "failed";
   instance.record.wanted = wanted;

@@ -64,7 +64,7 @@ export async function openCanary(shop: FleetShop): Promise<Canary> {
       const { total, failures } = await prober.stop();
       console.log(`${what}: ${total.sent} requests sent, ${total.failed} lost`);
       expect(failures).toEqual([]);
-      expect(total.sent).toBeGreaterThan(20);
+      expect(total.sent).toBeGreaterThan(5);
     },
   };
 }

@@ -1,7 +1,7 @@
 import net from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort, load, mixedLanes } from "../bare.ts";
+import { freePort, load, mixedLanes, until } from "../bare.ts";
 import { answerOf, httpApp, httpHealth, problemOf, spec, supervised, type Supervised } from "./supervised.ts";
 
 let s: Supervised;
@@ -35,6 +35,22 @@ describe("a broken release", () => {
       says: /nothing listens/,
     },
   ];
+
+  it("tells why it ended, also to who looks before its check has been asked for", async () => {
+    const port = await freePort();
+    const health = httpHealth({});
+    await s.client.start("shop/web", spec({ cwd: s.release("v1", {}), port, health }));
+    const broken = spec({ cwd: s.release("broken", { CRASH_AT_BOOT: "1" }), port, health });
+    await s.client.stage("shop/web", { release: "broken", count: 1, spec: broken });
+    const service = async () => await s.client.service("shop/web");
+    await until("it has failed", async () =>
+      (await service()).instances.some((one) => one.state === "failed"),
+    );
+    const { lastEnd } = await service();
+    expect(lastEnd).toMatchObject({ code: "INSTANCE_EXITED" });
+    expect(lastEnd?.evidence?.join("\n")).toMatch(/cannot read the configuration/);
+    await s.client.remove("shop/web");
+  });
 
   it.each(faults)(
     "that $fault leaves the old one serving every request",
