@@ -2,6 +2,7 @@ import type { HostEnd } from "../../fleet/end.ts";
 import type { ReleaseOnDisk } from "../../fleet/release-on-disk.ts";
 import type { HostView } from "../../plan/fleet.ts";
 import type { BalancerView } from "../../plan/traffic.ts";
+import type { ProblemDetail } from "../../problem.ts";
 import type { ServiceStatus } from "../../process/protocol.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
@@ -43,11 +44,20 @@ async function statusOf({ app, config }: Context, end: HostEnd, view: HostView):
   const hasInstances = config.spec.services.some((service) => service.engine === "builtin");
   return {
     ...factsOf(view),
-    services: all?.filter((service) => service.app === app) ?? null,
+    services: all?.filter((service) => service.app === app).map(withoutLogLines) ?? null,
     isUnsupervised: all === null && current !== null && hasInstances,
     directory: onDisk?.directory ?? null,
     env: onDisk?.env ?? "none",
   };
+}
+
+/** A program may log its secrets, which nobody knows here: its lines are for "cutover logs". */
+function withoutLogLines({ problem, lastEnd, ...service }: ServiceStatus): ServiceStatus {
+  return { ...service, problem: withoutEvidence(problem), lastEnd: withoutEvidence(lastEnd) };
+}
+
+function withoutEvidence(problem: ProblemDetail | undefined): ProblemDetail | undefined {
+  return problem === undefined ? undefined : { ...problem, evidence: undefined };
 }
 
 function absent(view: HostView): HostStatus {
