@@ -1,6 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { readText, replaceFile } from "../file.ts";
+import { replaceAll } from "../files.ts";
 import { runShell } from "../shell.ts";
 import { notReloaded, rejected, reloadLine } from "./problems.ts";
 import { settle } from "./running.ts";
@@ -14,19 +12,12 @@ export interface Load {
   readonly digest: string;
 }
 
-/** True when Caddy would load just these. */
-export async function isLoadable({ contents }: Load): Promise<boolean> {
-  for (const [path, content] of Object.entries(contents))
-    if ((await readText(path)) !== content) return false;
-  return true;
-}
-
 /**
  * Files, then a reload, in which Caddy refuses what it cannot run with; on a refusal everything is as it was.
  * Problems: TRAFFIC_CONFIG_REJECTED, TRAFFIC_RELOAD_FAILED.
  */
 export async function load(setup: Setup, wanted: Load): Promise<void> {
-  const restore = await replaceAll(wanted);
+  const restore = await replaceAll(wanted.contents);
   // It ends when the servers of before take no new connections.
   const { isOk, lines } = await runShell(reloadLine(setup), reloadMs);
   if (isOk && (await settle(setup, wanted.digest))) return;
@@ -38,24 +29,4 @@ export async function load(setup: Setup, wanted: Load): Promise<void> {
     throw notReloaded(setup, said.at(-1));
   }
   throw rejected(setup, said);
-}
-
-/** Writes the files, and answers how to have them as they were. */
-async function replaceAll({ contents }: Load): Promise<() => Promise<void>> {
-  const before: (readonly [string, string | null])[] = [];
-  const restore = async (): Promise<void> => {
-    for (const [path, content] of before)
-      await (content === null ? rm(path, { force: true }) : replaceFile(path, content));
-  };
-  try {
-    for (const [path, content] of Object.entries(contents)) {
-      before.push([path, await readText(path)]);
-      await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-      await replaceFile(path, content);
-    }
-  } catch (error) {
-    await restore();
-    throw error;
-  }
-  return restore;
 }

@@ -167,16 +167,6 @@ export function notInForce({ directory }: Setup): Problem {
   });
 }
 
-export function unfitRouting(what: string): Problem {
-  return new Problem({
-    code: "TRAFFIC_SERVER_UNKNOWN",
-    what,
-    fix: "Name every server of the routing in servers: of the config.",
-    state: untouched,
-    exit: exits.refused,
-  });
-}
-
 export function reloadLine({ command, config }: Setup): string {
   return `${command} reload --config ${config} --adapter caddyfile`;
 }

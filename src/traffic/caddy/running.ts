@@ -1,6 +1,7 @@
-import { type RequestOptions, request } from "node:http";
+import type { RequestOptions } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer } from "../driver.ts";
+import { get } from "../get.ts";
 import { notAnswered, notRunning } from "./problems.ts";
 import type { Setup } from "./setup.ts";
 
@@ -72,35 +73,6 @@ function isUpstream(value: unknown): value is Upstream {
 interface Upstream {
   readonly address: string;
   readonly num_requests: number;
-}
-
-interface Got extends Answer {
-  readonly body: string;
-}
-
-const timeoutMs = 10_000;
-
-function get(options: RequestOptions): Promise<Got> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ agent: false, timeout: timeoutMs, ...options });
-    asking.once("timeout", () => asking.destroy(new Error(`no answer in ${timeoutMs / 1000} s`)));
-    asking.once("error", reject);
-    asking.once("response", (response) => {
-      const release = response.headers["x-cutover-release"];
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text: string) => (body += text));
-      response.once("error", reject);
-      response.once("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          body,
-          release: typeof release === "string" ? release : undefined,
-        }),
-      );
-    });
-    asking.end();
-  });
 }
 
 const settleMs = 15_000;

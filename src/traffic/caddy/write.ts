@@ -4,10 +4,12 @@ import type { CohortMatch, Routing, Weights } from "../../plan/traffic.ts";
 import type { ProblemDetail } from "../../problem.ts";
 import { linesAdded, reloadLoses } from "../notices.ts";
 import { type Links, liveTree, point, pruneTrees, readTree, writeTree } from "../links/tree.ts";
+import { areOnDisk } from "../files.ts";
+import { refuseUnknown } from "../unknown.ts";
 import { buckets, includeFiles } from "./include.ts";
-import { isLoadable, load, type Load } from "./load.ts";
+import { load, type Load } from "./load.ts";
 import type { Configuration } from "./look.ts";
-import { linesMissing, notInForce, unfitRouting } from "./problems.ts";
+import { linesMissing, notInForce } from "./problems.ts";
 import { askState } from "./running.ts";
 import type { Setup } from "./setup.ts";
 import { linesToAdd, wired } from "./wiring.ts";
@@ -62,7 +64,7 @@ function loadOf(setup: Setup, configuration: Configuration, match: CohortMatch |
 }
 
 async function isInForce(setup: Setup, wanted: Load): Promise<boolean> {
-  if (!(await isLoadable(wanted))) return false;
+  if (!(await areOnDisk(wanted.contents))) return false;
   return (await askState(setup, "")).digest === wanted.digest;
 }
 
@@ -87,17 +89,6 @@ function linksOf({ directory }: Setup, { proxies }: Configuration): Links {
   });
   const first = routed.filter(({ service }, i) => routed.findIndex((one) => one.service === service) === i);
   return { directory, buckets, routed: first };
-}
-
-function refuseUnknown(setup: Setup, { weights, cohort }: Routing): void {
-  const known = new Set(Object.keys(setup.servers));
-  const named = [...Object.values(weights).flatMap((own) => Object.keys(own)), ...(cohort?.servers ?? [])];
-  const unknown = named.find((server) => !known.has(server));
-  if (unknown !== undefined)
-    throw unfitRouting(`The routing names a server that the config does not: ${unknown}.`);
-  const services = new Set(setup.backends.map(({ service }) => service));
-  const other = Object.keys(weights).find((service) => !services.has(service));
-  if (other !== undefined) throw unfitRouting(`The routing names a service without a backend: ${other}.`);
 }
 
 /** Caddy takes turns, until cutover says something else. */

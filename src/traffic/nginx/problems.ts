@@ -151,13 +151,3 @@ export function notInForce(setup: Setup, seen: string): Problem {
     exit: exits.refused,
   });
 }
-
-export function unfitRouting(what: string): Problem {
-  return new Problem({
-    code: "TRAFFIC_SERVER_UNKNOWN",
-    what,
-    fix: "Name every server of the routing in servers: of the config.",
-    state: untouched,
-    exit: exits.refused,
-  });
-}

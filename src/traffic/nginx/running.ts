@@ -1,7 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
-import { request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer } from "../driver.ts";
+import { get, type Got } from "../get.ts";
 import { notAnswered, notRunning } from "./problems.ts";
 import type { Setup } from "./setup.ts";
 
@@ -16,7 +16,7 @@ export interface Running {
 
 /** Problem: TRAFFIC_UNREACHABLE. */
 export async function askState(setup: Setup): Promise<Running> {
-  const { body } = await get(setup, "/state", {}).catch((error: unknown) => {
+  const { body } = await getHere(setup, "/state", {}).catch((error: unknown) => {
     throw notRunning(setup, error);
   });
   const [, digest, pid, tree] = /^([0-9a-f]{16}) (\d+) (.*)$/.exec(body) ?? [];
@@ -26,7 +26,7 @@ export async function askState(setup: Setup): Promise<Running> {
 /** Problem: TRAFFIC_ASK. */
 export async function askServer(setup: Setup, service: string, server: string): Promise<Answer> {
   const path = setup.backends.find((backend) => backend.service === service)?.healthPath ?? "/";
-  const { status, release } = await get(setup, path, {
+  const { status, release } = await getHere(setup, path, {
     "x-cutover-service": service,
     "x-cutover-server": server,
   }).catch((error: unknown) => {
@@ -35,40 +35,13 @@ export async function askServer(setup: Setup, service: string, server: string): 
   return { status, ...(release === undefined ? {} : { release }) };
 }
 
-interface Got extends Answer {
-  readonly body: string;
-}
-
-const timeoutMs = 10_000;
-
-function get(setup: Setup, path: string, headers: Readonly<Record<string, string>>): Promise<Got> {
+function getHere(setup: Setup, path: string, headers: Readonly<Record<string, string>>): Promise<Got> {
   const { hostname, port } = new URL(`http://${setup.listen}`);
-  return new Promise((resolve, reject) => {
-    const asking = request({
-      host: hostname.replaceAll(/[[\]]/g, ""),
-      port,
-      path,
-      agent: false,
-      timeout: timeoutMs,
-      headers: { host: `cutover-${setup.app}`, "user-agent": "cutover-probe", ...headers },
-    });
-    asking.once("timeout", () => asking.destroy(new Error(`no answer in ${timeoutMs / 1000} s`)));
-    asking.once("error", reject);
-    asking.once("response", (response) => {
-      const release = response.headers["x-cutover-release"];
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text: string) => (body += text));
-      response.once("error", reject);
-      response.once("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          body,
-          release: typeof release === "string" ? release : undefined,
-        }),
-      );
-    });
-    asking.end();
+  return get({
+    host: hostname.replaceAll(/[[\]]/g, ""),
+    port,
+    path,
+    headers: { host: `cutover-${setup.app}`, "user-agent": "cutover-probe", ...headers },
   });
 }
 

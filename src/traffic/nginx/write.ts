@@ -4,10 +4,12 @@ import { isProblem, type ProblemDetail } from "../../problem.ts";
 import { readText } from "../file.ts";
 import { linesAdded, reloadLoses } from "../notices.ts";
 import { type Links, liveTree, point, pruneTrees, readTree, writeTree } from "../links/tree.ts";
+import { areOnDisk } from "../files.ts";
+import { refuseUnknown } from "../unknown.ts";
 import { buckets, includeFiles } from "./include.ts";
-import { isLoadable, load } from "./load.ts";
+import { load } from "./load.ts";
 import type { Configuration, Upstream } from "./look.ts";
-import { linesMissing, notInForce, unfitRouting } from "./problems.ts";
+import { linesMissing, notInForce } from "./problems.ts";
 import { askState } from "./running.ts";
 import type { Setup } from "./setup.ts";
 import { wired, type Wiring } from "./wiring.ts";
@@ -22,7 +24,7 @@ export async function writeRouting(
   const links = linksOf(setup, configuration);
   const files = includeFiles(setup, configuration, routing.cohort?.match ?? setup.match);
   const running = await askState(setup);
-  if (running.digest !== files.digest || !(await isLoadable(files))) {
+  if (running.digest !== files.digest || !(await areOnDisk(files.contents))) {
     await load(setup, files, async () => {
       const now = await readTree(setup.directory);
       // The match that goes must not choose servers by what the next one finds.
@@ -45,17 +47,6 @@ function linksOf({ directory }: Setup, { upstreams }: Configuration): Links {
     return { service, prefix, servers: Object.keys(servers) };
   });
   return { directory, buckets, routed };
-}
-
-function refuseUnknown(setup: Setup, { weights, cohort }: Routing): void {
-  const known = new Set(Object.keys(setup.servers));
-  const named = [...Object.values(weights).flatMap((own) => Object.keys(own)), ...(cohort?.servers ?? [])];
-  const unknown = named.find((server) => !known.has(server));
-  if (unknown !== undefined)
-    throw unfitRouting(`The routing names a server that the config does not: ${unknown}.`);
-  const services = new Set(setup.backends.map(({ service }) => service));
-  const other = Object.keys(weights).find((service) => !services.has(service));
-  if (other !== undefined) throw unfitRouting(`The routing names a service without a backend: ${other}.`);
 }
 
 export function isInstalled({ wiring, files }: Configuration, setup: Setup): boolean {

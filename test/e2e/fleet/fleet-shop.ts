@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startProber, type ProberProcess } from "../../../src/proof/start.ts";
 import type { Lane } from "../../../src/proof/load.ts";
+import type { Progress } from "../../../src/proof/prober.ts";
 import { mixedLanes } from "../bare.ts";
 import { type Asked, type Asker, openAsker } from "./bed/asker.ts";
 import { type Bed, openBed } from "./bed/bed.ts";
@@ -37,7 +38,7 @@ export interface FleetShop {
   /** The journal of the newest deployment, from the disk of a host. */
   journal(): BedJournal;
   readonly program: Program;
-  load(ratePerSecond?: number): Promise<ProberProcess>;
+  load(ratePerSecond?: number, onProgress?: (progress: Progress) => void): Promise<ProberProcess>;
   /** One request through the balancer. */
   ask(path: string, headers?: Readonly<Record<string, string>>): Promise<Asked>;
   /** The version that answers through the balancer, with these headers. */
@@ -78,7 +79,7 @@ export async function openFleetShop({ hosts, balancer }: FleetPlan): Promise<Fle
     configure: (strategy) => writeFileSync(join(project, "cutover.yml"), fleetYaml(strategy, source.url)),
     program: programAt(bed, project),
     journal: () => readNewestJournal(bed),
-    load: (ratePerSecond = 100) =>
+    load: (ratePerSecond = 100, onProgress = () => undefined) =>
       startProber(
         {
           url,
@@ -86,7 +87,7 @@ export async function openFleetShop({ hosts, balancer }: FleetPlan): Promise<Fle
           timeoutMs: 15_000,
           version: { field: "version" },
         },
-        { main: proberMain, via: operator.inside([]) },
+        { main: proberMain, via: operator.inside([]), onProgress },
       ),
     ask: (path, headers) => asker.ask(new URL(path, url).href, headers),
     version: (headers) => versionOf(url, headers),

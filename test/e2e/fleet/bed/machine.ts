@@ -98,12 +98,12 @@ export async function startMachine(options: {
       const network = networkOf(pid);
       child.kill("SIGKILL");
       await exited;
-      if (kind === "operator" && network !== null) await endAllIn(network);
+      if (network !== null) await endAllIn(network);
     },
   };
 }
 
-/** No root of processes takes the operator's programs with it; all of them are in its network. */
+/** A machine's programs end a moment after its first, and nothing ends the operator's; all of them are in its network. */
 async function endAllIn(network: string): Promise<void> {
   for (;;) {
     const pids = readdirSync("/proc")
