@@ -1,7 +1,7 @@
 import type { CohortMatch } from "../../plan/traffic.ts";
 import { Problem, exits } from "../../problem.ts";
 
-/** The placeholder that holds what a cohort's regular expression is about. */
+/** The variable that holds what a cohort's regular expression is about. */
 export function cohortSource(match: CohortMatch): string {
   return "header" in match
     ? `{http.request.header.${match.header}}`

@@ -18,7 +18,7 @@ export interface Setup {
   readonly directory: string;
   /** Address on the loopback where Caddy tells what is in force and lets a single server be asked. */
   readonly listen: string;
-  /** Begins the names of placeholders and matchers. */
+  /** Begins the names of variables and matchers. */
   readonly prefix: string;
   readonly backends: readonly Backend[];
   readonly servers: Readonly<Record<string, readonly string[]>>;
