@@ -61,6 +61,7 @@ export async function openBalancerEnd(options: BalancerEndOptions): Promise<Bala
       return await apply({ balancer, directory, abilities: driver.abilities }, request, live);
     },
     counters: () => balancer.counters(),
+    frontends: () => balancer.frontends(),
     preflight: () => balancer.notices(),
     async compare(comparison) {
       if (options.compare === undefined) throw new Error("this end compares nothing");

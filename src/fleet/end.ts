@@ -5,7 +5,7 @@ import type { HostView, Wish } from "../plan/fleet.ts";
 import type { Goal } from "../plan/record.ts";
 import type { SourceSpec } from "../plan/spec.ts";
 import type { ProblemDetail } from "../problem.ts";
-import type { BalancerView, TrafficCounters } from "../plan/traffic.ts";
+import type { BalancerView, Frontend, TrafficCounters } from "../plan/traffic.ts";
 import type { ServiceStatus } from "../process/protocol.ts";
 import type { Finding } from "../release/finding.ts";
 import type { UploadPiece } from "../release/source/upload.ts";
@@ -54,6 +54,8 @@ export interface BalancerEnd extends Fenced {
   apply(request: ApplyRequest, live: Live): Promise<Outcome>;
   /** Empty: this balancer does not count. */
   counters(): Promise<readonly TrafficCounters[]>;
+  /** Where clients reach the services; empty: that is not clear from the configuration. */
+  frontends(): Promise<readonly Frontend[]>;
   /** What its operator should know before it is changed. Problems: TRAFFIC_*, where it could not be changed at all. */
   preflight(): Promise<readonly ProblemDetail[]>;
   /** Asks servers from the balancer's machine, past the balancer. Problem: COMPARE_ADDRESS. */

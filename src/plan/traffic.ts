@@ -55,3 +55,14 @@ export interface TrafficCounters {
   readonly retries: number;
   readonly redispatches: number;
 }
+
+/** Where clients reach a service: one port of a balancer. */
+export interface Frontend {
+  readonly service: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  /** It listens there alone; absent: on every address of the balancer's machine. */
+  readonly address?: string | undefined;
+  /** What clients call it, without patterns; empty: it answers to any name. */
+  readonly names: readonly string[];
+}

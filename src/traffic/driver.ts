@@ -1,6 +1,6 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { TrafficSpec } from "../plan/spec.ts";
-import type { BackendServer, CohortMatch, Routing, TrafficCounters } from "../plan/traffic.ts";
+import type { BackendServer, CohortMatch, Frontend, Routing, TrafficCounters } from "../plan/traffic.ts";
 
 /** One kind of balancer. A new one is a file with a Driver and a line in drivers.ts; the contract suite picks it up. */
 export interface Driver {
@@ -59,6 +59,8 @@ export interface Balancer {
   ask(service: string, server: string): Promise<Answer>;
   /** Empty without the ability hasCounters. */
   counters(): Promise<readonly TrafficCounters[]>;
+  /** Where clients reach the health path of each service, as the configuration says; empty where that is not clear. */
+  frontends(): Promise<readonly Frontend[]>;
 }
 
 export interface BalancerState {

@@ -46,6 +46,7 @@ export const balancerMethods: Methods<BalancerEnd> = {
   observe: "plain",
   apply: "live",
   counters: "plain",
+  frontends: "plain",
   preflight: "plain",
   compare: "plain",
 };

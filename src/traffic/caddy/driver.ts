@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import { runShell } from "../shell.ts";
 import type { Balancer, BalancerSettings, BalancerState, Driver } from "../driver.ts";
+import type { Adapted } from "./adapted.ts";
+import { frontendsOf } from "./frontends.ts";
 import { liveTree, readTree } from "../links/tree.ts";
 import { type Configuration, dialed, look } from "./look.ts";
 import { noAdmin, noCommand, notAdaptable, notInForce } from "./problems.ts";
@@ -19,7 +21,9 @@ export const caddy: Driver = {
 
 function open(settings: BalancerSettings): Balancer {
   const setup = readSetup(settings);
-  const adminOf = openAdmin(setup);
+  const adaptedOf = openAdapted(setup);
+  const adminOf = async (configuration: Configuration): Promise<string> =>
+    adminIn(setup, await adaptedOf(configuration));
   const ready = async (): Promise<Configuration> => {
     const configuration = await look(setup);
     await adminOf(configuration);
@@ -39,6 +43,11 @@ function open(settings: BalancerSettings): Balancer {
       return await askServer(setup, service, server);
     },
     counters: () => Promise.resolve([]),
+    async frontends() {
+      const configuration = await look(setup).catch(() => null);
+      const adapted = configuration && (await adaptedOf(configuration).catch(() => null));
+      return configuration && adapted ? frontendsOf(setup, configuration.proxies, adapted) : [];
+    },
   };
 }
 
@@ -63,32 +72,27 @@ async function readState(
   return { routing, servers };
 }
 
-/** Where the admin API is, as the Caddyfile says; asked of Caddy again only when that has changed. Problems: TRAFFIC_*. */
-function openAdmin(setup: Setup): (configuration: Configuration) => Promise<string> {
-  let known: { readonly text: string; readonly admin: string } | undefined;
+/** The Caddyfile as Caddy reads it, asked of Caddy again only when it has changed. Problems: TRAFFIC_*. */
+function openAdapted(setup: Setup): (configuration: Configuration) => Promise<Adapted> {
+  let known: { readonly text: string; readonly adapted: Adapted } | undefined;
   return async ({ text }) => {
-    if (known?.text === text) return known.admin;
+    if (known?.text === text) return known.adapted;
     const { isOk, lines } = await runShell(
       `${setup.command} adapt --config ${setup.config} --adapter caddyfile`,
       20_000,
     );
     if (!isOk && !lines.some((line) => line.startsWith("Error: "))) throw noCommand(setup, lines);
     if (!isOk) throw notAdaptable(setup, lines);
-    known = { text, admin: readAdmin(setup, lines) };
-    return known.admin;
+    // Caddy prints it as JSON in one line.
+    const printed = lines.find((line) => line.startsWith("{") && line.includes('"apps"')) ?? "{}";
+    const adapted: Adapted = JSON.parse(printed);
+    known = { text, adapted };
+    return adapted;
   };
 }
 
-/** Caddy prints the configuration as JSON in one line. */
-function readAdmin(setup: Setup, lines: readonly string[]): string {
-  const text = lines.find((line) => line.startsWith("{") && line.includes('"apps"')) ?? "{}";
-  const config: unknown = JSON.parse(text);
-  const admin = fieldOf(config, "admin");
-  if (fieldOf(admin, "disabled") === true) throw noAdmin(setup);
-  const listen = fieldOf(admin, "listen");
-  return typeof listen === "string" ? listen : "localhost:2019";
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
+/** As the Caddyfile's option of that name. Problem: TRAFFIC_UNREACHABLE. */
+function adminIn(setup: Setup, { admin }: Adapted): string {
+  if (admin?.disabled === true) throw noAdmin(setup);
+  return admin?.listen ?? "localhost:2019";
 }

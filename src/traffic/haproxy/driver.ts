@@ -1,5 +1,7 @@
 import type { Balancer, BalancerSettings, Driver } from "../driver.ts";
+import { readText } from "../file.ts";
 import { askServer } from "./ask.ts";
+import { frontendsOf } from "./frontends.ts";
 import { install, noticesOf } from "./install.ts";
 import { look, stateOf } from "./look.ts";
 import { readSetup } from "./setup.ts";
@@ -37,6 +39,10 @@ function open(settings: BalancerSettings): Balancer {
           redispatches: stats.redispatches,
         })),
       );
+    },
+    async frontends() {
+      const config = await readText(setup.config).catch(() => null);
+      return config === null ? [] : frontendsOf(config, setup.backends);
     },
   };
 }

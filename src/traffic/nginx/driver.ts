@@ -41,6 +41,11 @@ function open(settings: BalancerSettings): Balancer {
       const servers = addressed(setup, await look());
       return await readCounters(setup.log, join(setup.directory, "counters.json"), servers);
     },
+    frontends: () =>
+      look().then(
+        ({ frontends }) => frontends,
+        () => [],
+      ),
   };
 }
 

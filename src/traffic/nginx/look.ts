@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { print } from "./command.ts";
+import type { Frontend } from "../../plan/traffic.ts";
 import { readDump } from "./dump.ts";
+import { frontendsOf } from "./frontends.ts";
 import { extraServer, notLoadable, unknownBackend, unknownServer, noCommand } from "./problems.ts";
 import type { Backend, Setup } from "./setup.ts";
 import type { Directive } from "./tokens.ts";
@@ -27,6 +29,7 @@ interface ServerLine {
 export interface Configuration {
   readonly upstreams: readonly Upstream[];
   readonly wiring: Wiring;
+  readonly frontends: readonly Frontend[];
   /** Paths that nginx reads. */
   readonly files: readonly string[];
 }
@@ -61,7 +64,8 @@ async function look(setup: Setup): Promise<Configuration> {
   const dump = readDump(printed.stdout, own);
   const blocks = upstreamBlocks(dump.directives);
   const upstreams = setup.backends.map((backend) => readUpstream(setup, backend, blocks));
-  return { files: dump.files, upstreams, wiring: readWiring(setup, dump) };
+  const frontends = frontendsOf(dump.directives, setup.backends);
+  return { files: dump.files, upstreams, wiring: readWiring(setup, dump), frontends };
 }
 
 function upstreamBlocks(directives: readonly Directive[]): Directive[] {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProblemDetail } from "../../../src/problem.ts";
 import type { Balancer, BalancerSettings, Driver } from "../../../src/traffic/driver.ts";
-import type { Cohort, Routing } from "../../../src/plan/traffic.ts";
+import type { Cohort, Frontend, Routing } from "../../../src/plan/traffic.ts";
 import { freePort, until } from "../../e2e/bare.ts";
 import { openApps, type Apps } from "./apps.ts";
 import { settingsOf, type BedSite, type RunningBalancer, type Subject } from "./subject.ts";
@@ -19,6 +19,7 @@ export interface Bed extends BedSite {
   readonly apps: Apps;
   /** What it told before anything was ever changed. */
   readonly firstNotices: readonly ProblemDetail[];
+  readonly firstFrontends: readonly Frontend[];
   close(): Promise<void>;
 }
 
@@ -37,6 +38,7 @@ export async function openBed(subject: Subject): Promise<Bed> {
   const balancer = driver.open(settings);
   const before = running.configuration();
   const firstNotices = await balancer.notices();
+  const firstFrontends = await balancer.frontends();
   expect(running.configuration()).toEqual(before);
   return {
     ...site,
@@ -45,6 +47,7 @@ export async function openBed(subject: Subject): Promise<Bed> {
     settings,
     balancer,
     firstNotices,
+    firstFrontends,
     url: `http://127.0.0.1:${site.port}/`,
     async close() {
       await running.stop();

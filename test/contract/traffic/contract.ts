@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { openBed, even, type Bed } from "./bed.ts";
 import { describeCounters } from "./counters.ts";
 import { describeDurability } from "./durability.ts";
+import { describeFrontends } from "./frontends.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeRouting } from "./routing.ts";
 import { describeSwitches } from "./switches.ts";
@@ -28,6 +29,7 @@ export function trafficContract(subject: Subject): void {
     describeRouting(get);
     describeDurability(get);
     describeCounters(get);
+    describeFrontends(get);
     describeRefusals(get);
     describeSwitches(get, subject.name);
   });

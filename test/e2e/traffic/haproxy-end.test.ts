@@ -84,6 +84,9 @@ describe.skipIf(findHaproxy() === undefined)("one end of a fleet: a haproxy", ()
       })),
     });
     expect((await end.counters()).map(({ server }) => server)).toEqual(["app1", "app2", "app3"]);
+    expect(await end.frontends()).toEqual([
+      { service: "web", port: Number(new URL(url).port), isTls: false, address: "127.0.0.1", names: [] },
+    ]);
   });
 
   test("a drain ends with the last answer", async () => {
