@@ -1,6 +1,7 @@
 import { nearest } from "../nearest.ts";
 import { exits, Problem } from "../problem.ts";
 import { inconsistencies } from "./consistency.ts";
+import { isJudgedUnasked } from "./consistency/judge.ts";
 import { laterUses } from "./later.ts";
 import type { RawConfig } from "./raw.ts";
 import { ownKeys, schema } from "./schema.ts";
@@ -26,16 +27,26 @@ export async function checkConfig(written: Written, label: string): Promise<RawC
     throw invalid(issues, label, written);
   }
   refuseLater(merged, written);
-  const { withDefaults } = await import("./defaults.ts");
-  const raw = withDefaults(merged, object(ownKeys));
-  if (!isRawConfig(raw)) {
-    throw new Error("a default of the schema is not valid");
-  }
+  const raw = await complete(merged);
   const contradictions = inconsistencies(raw);
   if (contradictions.length > 0) {
     throw invalid(contradictions, label, written);
   }
-  return { ...raw, path: raw.path.replaceAll("<app>", raw.app) };
+  const judged = isJudgedUnasked(raw) ? await complete(withJudge(raw)) : raw;
+  return { ...judged, path: raw.path.replaceAll("<app>", raw.app) };
+}
+
+async function complete(written: unknown): Promise<RawConfig> {
+  const { withDefaults } = await import("./defaults.ts");
+  const raw = withDefaults(written, object(ownKeys));
+  if (!isRawConfig(raw)) {
+    throw new Error("a default of the schema is not valid");
+  }
+  return raw;
+}
+
+function withJudge({ rollout, ...others }: RawConfig): unknown {
+  return { ...others, rollout: { ...rollout, canary: { ...rollout.canary, judge: true } } };
 }
 
 function isRawConfig(value: unknown): value is RawConfig {

@@ -58,6 +58,7 @@ export interface RawJudge {
   readonly "on-harm": "abort" | "pause";
   readonly "dry-run": boolean;
   readonly rate: number;
+  readonly within: string;
   readonly paths?: readonly string[];
   readonly "warm-up": string;
   readonly "pre-check": string;

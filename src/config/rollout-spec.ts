@@ -40,6 +40,7 @@ function toJudge(judge: RawJudge, url: string | undefined): JudgeSpec {
     ratePerSecond: judge.rate,
     paths: judge.paths ?? (asked === undefined ? [] : [asked.pathname + asked.search]),
     site: asked?.host,
+    withinMs: milliseconds(judge.within),
     warmUpMs: milliseconds(judge["warm-up"]),
     hostCheckMs: milliseconds(judge["pre-check"]),
     check: judge.check,

@@ -23,7 +23,7 @@ export type Decision =
   | { readonly kind: "stage"; readonly stage: number; readonly why: string }
   | { readonly kind: "end"; readonly end: End; readonly problem?: ProblemDetail | undefined };
 
-/** Which hosts the judge compares, and until when. */
+/** Which hosts the judge compares, and for how long. Times in ms since the epoch. */
 export interface Watch {
   /** Index of the stage. */
   readonly stage: number;
@@ -33,6 +33,9 @@ export interface Watch {
   readonly canary: readonly string[];
   /** Run the release before. */
   readonly control: readonly string[];
+  /** Sound is told from here on, and harm at any time. */
+  readonly least: number;
+  /** From here on what is not settled is inconclusive. */
   readonly until: number;
 }
 

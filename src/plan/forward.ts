@@ -3,7 +3,7 @@ import type { Decision, Effects, Situation } from "./decision.ts";
 import { duration } from "./duration.ts";
 import type { Effect } from "./effect.ts";
 import type { HostView } from "./fleet.ts";
-import { answerHarm, bakeWatch, judged, judgeOf } from "./judgement.ts";
+import { answerHarm, bakeWatch, goOn, judged, judgeOf } from "./judgement.ts";
 import { findHarm } from "./harm.ts";
 import {
   firstLacking,
@@ -82,9 +82,6 @@ function watch(situation: Situation, stage: Stage, index: number): Decision {
   const what = facts.promoted ? "leaving the old half warm" : `watching the new release with ${stage.says}`;
   return { kind: "hold", until, why: `${what}, for ${duration(stage.holdMs)}${goOn}` };
 }
-
-/** How a person cuts such a wait short. */
-const goOn = "; cutover promote goes on at once";
 
 function* replaceOn(situation: Situation): Generator<Phase> {
   const { goal } = situation;

@@ -1,4 +1,5 @@
 import type { Decision, Situation, Watch } from "./decision.ts";
+import { duration } from "./duration.ts";
 import { noRelease } from "./effect.ts";
 import { releaseBefore } from "./previous.ts";
 import type { JudgeSpec } from "./spec.ts";
@@ -24,39 +25,53 @@ export function answerHarm(situation: Situation, stage: Stage): Decision | null 
   return judge.onHarm === "pause" ? pauseFor(situation, problem) : { kind: "turn", problem };
 }
 
-/** Only positive evidence ends the watch of a judged stage, and not before its time. */
+/** Only positive evidence ends the watch of a judged stage, and not before its time; without any there is a longest time. */
 export function judged(situation: Situation, stage: Stage, judge: JudgeSpec): Decision {
   const { facts, at } = situation;
   const { verdict } = facts;
   const index = facts.stage + 1;
-  const over = facts.workedAt + stage.holdMs;
-  const why = watching(stage);
-  const isLate = at >= over + concludeMs;
-  if (verdict === null && !isLate) {
-    const until = at < over ? over : over + concludeMs;
-    return { kind: "hold", until, why, watch: watchOf(situation, stage, { index, until: over }) };
+  const least = facts.workedAt + stage.holdMs;
+  const longestMs = longestWatch(stage, judge);
+  const until = facts.workedAt + longestMs;
+  const why = at < least || least === until ? watching(stage) : watchingOn(stage, longestMs);
+  if (verdict === null && at < until + concludeMs) {
+    const next = [least, until].find((moment) => at < moment) ?? until + concludeMs;
+    return { kind: "hold", until: next, why, watch: watchOf(situation, stage, { index, least, until }) };
   }
-  if (at < over) return { kind: "hold", until: over, why };
+  if (at < least) return { kind: "hold", until: least, why };
   if (judge.isDryRun || verdict?.verdict === "sound") return { kind: "stage", stage: index, why: stage.says };
   const problem = uncertainProblem(situation, stage, verdict);
   return stage.watch === "hosts" ? { kind: "turn", problem } : pauseFor(situation, problem);
 }
 
-function watching({ watch, says }: Stage): string {
-  return watch === "hosts" ? `comparing the servers, ${says}` : `judging the new release, ${says}`;
+/** Servers that are no worse in their time are good enough, and of a dry run nothing follows. */
+function longestWatch({ watch, holdMs }: Stage, { isDryRun, withinMs }: JudgeSpec): number {
+  return watch === "hosts" || isDryRun ? holdMs : Math.max(holdMs, withinMs);
 }
+
+function watching({ watch, says, holdMs }: Stage): string {
+  const what = watch === "hosts" ? "comparing the servers:" : "judging the new release with";
+  return `${what} ${says}, for ${duration(holdMs)}${goOn}`;
+}
+
+function watchingOn({ says }: Stage, longestMs: number): string {
+  return `judging the new release with ${says} until it is settled, for ${duration(longestMs)} at most${goOn}`;
+}
+
+/** How a person cuts such a wait short. */
+export const goOn = "; cutover promote goes on at once";
 
 /** What the judge looks for in the bake time is harm, by what was before: what is left of the old release idles. */
 export function bakeWatch(situation: Situation, stage: Stage, until: number): Watch | undefined {
   if (judgeOf(situation, stage) === null || situation.facts.verdict !== null) return undefined;
-  const watch = watchOf(situation, stage, { index: situation.rollout.verdict, until });
+  const watch = watchOf(situation, stage, { index: situation.rollout.verdict, least: until, until });
   return { ...watch, kind: "bake", control: [] };
 }
 
 function watchOf(
   { goal, rollout }: Situation,
   stage: Stage,
-  { index, until }: { readonly index: number; readonly until: number },
+  { index, ...times }: { readonly index: number } & Pick<Watch, "least" | "until">,
 ): Watch {
   const { order } = rollout;
   const kind = stage.watch ?? "release";
@@ -67,6 +82,6 @@ function watchOf(
     says: stage.says,
     canary: order.slice(0, few),
     control: order.slice(few).filter((host) => releaseBefore(goal, host) !== noRelease),
-    until,
+    ...times,
   };
 }

@@ -53,9 +53,11 @@ function specsOf(goal: Goal): Rules["specs"] {
 
 function stepsOf(goal: Goal, decision: Decision, { at, stage, isPromoted }: Moment): readonly PlannedStep[] {
   if (decision.kind === "hold") {
-    const waitMs = decision.until - at;
+    const waitMs = overAt(decision, at) - at;
     const verb = isPromoted ? "Leave the old half warm" : describeWatch(decision.watch);
-    return [{ sentence: `${verb} for ${duration(waitMs)}`, why: decision.why, stage, waitMs }];
+    const isJudged = decision.watch?.kind === "release";
+    const time = `for ${duration(waitMs)}${isJudged ? ", and on until it is settled" : ""}`;
+    return [{ sentence: `${verb} ${time}`, why: decision.why, stage, waitMs }];
   }
   if (decision.kind !== "effects") return [];
   return decision.effects.map((effect) => ({
@@ -64,6 +66,11 @@ function stepsOf(goal: Goal, decision: Decision, { at, stage, isPromoted }: Mome
     stage,
     effect,
   }));
+}
+
+/** A release that is as good as one hopes is settled in the least time. */
+function overAt({ until, watch }: Decision & { kind: "hold" }, at: number): number {
+  return watch === undefined || watch.kind === "bake" ? until : Math.max(at, watch.least);
 }
 
 function describeWatch(watch: Watch | undefined): string {
@@ -90,10 +97,12 @@ function follow({ rules, facts }: Course, world: World, decision: Decision): Wor
   switch (decision.kind) {
     case "end":
       return world;
-    case "hold":
+    case "hold": {
+      const at = overAt(decision, world.at);
       if (decision.watch !== undefined && decision.watch.kind !== "bake")
-        addRecord(facts, { at: decision.until, kind: "verdict", stage: decision.watch.stage, ...asHoped });
-      return { ...world, at: decision.until };
+        addRecord(facts, { at, kind: "verdict", stage: decision.watch.stage, ...asHoped });
+      return { ...world, at };
+    }
     case "mark":
       addRecord(facts, { at: world.at, kind: "mark", mark: decision.mark });
       return world;

@@ -67,6 +67,8 @@ export interface JudgeSpec {
   readonly site?: string | undefined;
   /** What a new process answers in this time says nothing of its speed. */
   readonly warmUpMs: number;
+  /** A step that is not settled when its hold is over is watched on until this long after its beginning. */
+  readonly withinMs: number;
   /** How long the servers of the canary are compared with the others before they get the release; 0: not at all. */
   readonly hostCheckMs: number;
   /** A command whose exit code, or "BAD of TOTAL" on its last line, tells how well a server does. */

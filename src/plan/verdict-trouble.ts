@@ -1,23 +1,32 @@
 import type { ProblemDetail } from "../problem.ts";
 import type { Decision, Situation } from "./decision.ts";
 import type { Facts } from "./facts.ts";
+import type { Goal } from "./record.ts";
+import { describeServing } from "./serving.ts";
+import { nameHosts } from "./strategies/in-place.ts";
 import type { Stage } from "./strategies/strategy.ts";
 
 type Verdict = NonNullable<Facts["verdict"]>;
 
 /** A person has to say how it goes on. */
-export function pauseFor({ goal }: Situation, problem: ProblemDetail): Decision {
+export function pauseFor(situation: Situation, problem: ProblemDetail): Decision {
+  const { goal, facts } = situation;
   const back = goal.previous ?? "nothing being live";
   const fix = `cutover resume judges anew, cutover promote goes on all the same, cutover abort goes back to ${back}.`;
   return {
     kind: "end",
     end: "paused",
-    problem: { ...problem, fix, state: whoServes(goal.previous), exit: 6 },
+    problem: {
+      ...problem,
+      fix,
+      state: facts.switchedAt === null ? whoServes(goal) : describeServing(situation),
+      exit: 6,
+    },
   };
 }
 
-function whoServes(previous: string | null): string {
-  return `The traffic stays as it is: the canary keeps its share, release ${previous} serves the rest.`;
+function whoServes({ release, previous }: Goal): string {
+  return `The traffic stays as it is: release ${release} keeps its share, release ${previous} serves the rest.`;
 }
 
 export function harmfulProblem({ goal, facts }: Situation, stage: Stage, verdict: Verdict): ProblemDetail {
@@ -33,11 +42,12 @@ export function harmfulProblem({ goal, facts }: Situation, stage: Stage, verdict
   };
 }
 
-export function sickProblem({ goal }: Situation, stage: Stage, verdict: Verdict): ProblemDetail {
+export function sickProblem({ goal, rollout }: Situation, stage: Stage, verdict: Verdict): ProblemDetail {
+  const canary = nameHosts(rollout.order.slice(0, stage.compared));
   return {
     code: "CANARY_HOST_SICK",
-    what: `The servers of the canary do worse than the others, with release ${goal.previous} on all of them.`,
-    why: `${stage.says}: ${verdict.why} Whatever release ${goal.release} is like, it would have looked bad there.`,
+    what: `The canary ${canary} does worse than the other servers, with release ${goal.previous} on all of them.`,
+    why: `${verdict.why} Whatever release ${goal.release} is like, it would have looked bad there.`,
     evidence: verdict.evidence,
     fix: "Look at those servers; the first of servers: that take traffic are the canary, so another order chooses others.",
   };
@@ -51,7 +61,7 @@ export function uncertainProblem({ goal }: Situation, stage: Stage, verdict: Ver
       what: "The servers of the canary could not be compared with the others, so no verdict would be possible.",
       why: verdict?.why ?? "Nothing was measured in the time given.",
       evidence: verdict?.evidence,
-      fix: "Make the service answer to the balancer's machine (rollout.canary.judge.paths), or remove rollout.canary.judge.",
+      fix: "Make the service answer to the balancer's machine (rollout.canary.judge.paths), or let time alone decide (rollout.canary.judge: false).",
     };
   return {
     code: "CANARY_UNCERTAIN",

@@ -14,12 +14,12 @@ const ways = [
   {
     name: "blue-green, cohort first",
     servers: "{ blue: [deploy@h1, deploy@h2], green: [deploy@h3, deploy@h4] }",
-    rollout: `{ strategy: blue-green, bake: 500ms, keep-warm: 500ms, canary: { ${match}, hold: 500ms } }`,
+    rollout: `{ strategy: blue-green, bake: 500ms, keep-warm: 500ms, canary: { ${match}, hold: 500ms, judge: false } }`,
   },
   {
     name: "canary: cohort, 25 %, 50 %",
     servers: all,
-    rollout: `{ strategy: canary, bake: 500ms, canary: { ${match}, steps: [25%, 50%, 100%], hold: 500ms } }`,
+    rollout: `{ strategy: canary, bake: 500ms, canary: { ${match}, steps: [25%, 50%, 100%], hold: 500ms, judge: false } }`,
   },
 ] as const;
 

@@ -180,34 +180,40 @@ describe("rollout", () => {
   test("a canary goes by the usual steps unless it says others", async () => {
     const fleet = `servers: [b1, b2]\n${services}${balancer}`;
     const usual = await load(`${fleet}rollout: { strategy: canary }`);
-    expect(usual.rollout.canary).toEqual({ match: undefined, steps: [0.05, 0.25, 1], holdMs: 300_000 });
+    expect(usual.rollout.canary).toMatchObject({
+      match: undefined,
+      steps: [0.05, 0.25, 1],
+      holdMs: 300_000,
+    });
     const own = await load(
       `${fleet}rollout: { strategy: canary, canary: { match: { header: User-Agent, regex: Mobile }, steps: [1%, 100%], hold: 10s } }`,
     );
-    expect(own.rollout.canary).toEqual({
+    expect(own.rollout.canary).toMatchObject({
       match: { header: "User-Agent", regex: "Mobile" },
       steps: [0.01, 1],
       holdMs: 10_000,
     });
   });
 
+  const usualJudge = {
+    errors: true,
+    latency: true,
+    split: true,
+    onHarm: "abort",
+    isDryRun: false,
+    ratePerSecond: 20,
+    withinMs: 600_000,
+    paths: [],
+    site: undefined,
+    warmUpMs: 10_000,
+    hostCheckMs: 30_000,
+    check: undefined,
+  };
+
   test("the judge of a canary has defaults, and asks what the proof asks", async () => {
     const canary = (judge: string): string =>
       `servers: [b1, b2]\n${services}${balancer}rollout: { strategy: canary, canary: { judge: ${judge} } }\n`;
-    const usual = (await load(canary("true"))).rollout.canary?.judge;
-    expect(usual).toEqual({
-      errors: true,
-      latency: true,
-      split: true,
-      onHarm: "abort",
-      isDryRun: false,
-      ratePerSecond: 20,
-      paths: [],
-      site: undefined,
-      warmUpMs: 10_000,
-      hostCheckMs: 30_000,
-      check: undefined,
-    });
+    expect((await load(canary("true"))).rollout.canary?.judge).toEqual(usualJudge);
     const proof = "proof: { url: 'https://shop.example.com/list?page=2' }\n";
     const asked = (await load(canary("{ on-harm: pause, dry-run: true, latency: false }") + proof)).rollout
       .canary;
@@ -220,6 +226,39 @@ describe("rollout", () => {
     });
     expect((await load(canary("{ paths: [/] }") + proof)).rollout.canary?.judge?.paths).toEqual(["/"]);
     expect((await load(canary("false"))).rollout.canary?.judge).toBe(undefined);
+  });
+
+  test.each([
+    ["a canary", `servers: [b1, b2]\n${services}${balancer}rollout: { strategy: canary }`],
+    [
+      "one whose steps are short",
+      `servers: [b1, b2]\n${services}${balancer}rollout: { strategy: canary, canary: { steps: [20%, 100%], hold: 5s } }`,
+    ],
+    [
+      "a cohort of halves",
+      `${halves}${services}${balancer}rollout: { strategy: blue-green, canary: { match: { cookie: beta, regex: . } } }`,
+    ],
+    [
+      "steps of halves",
+      `${halves}${services}${balancer}rollout: { strategy: blue-green, canary: { steps: [20%, 100%] } }`,
+    ],
+  ])("%s is judged where nothing is said, and not with judge: false", async (_what, text) => {
+    expect((await load(text)).rollout.canary?.judge).toEqual(usualJudge);
+    const off = await load(`${text}\nstages: { s: { rollout: { canary: { judge: false } } } }`, "s");
+    expect(off.rollout.canary).not.toHaveProperty("judge");
+  });
+
+  const tcp = services.replace("health: /health", "health: tcp");
+  test.each([
+    ["nothing to watch", `${halves}${services}${balancer}rollout: { strategy: blue-green, canary: {} }`],
+    ["no path to ask", `servers: [b1, b2]\n${tcp}${balancer}rollout: { strategy: canary }`],
+    [
+      "no service behind the balancer",
+      `servers: [b1, b2]\n${services}${balancer.replace("web: be_web", "web: none")}rollout: { strategy: canary }`,
+    ],
+    ["no balancer", `servers: [b1, b2]\n${services}rollout: { strategy: rolling }`],
+  ])("with %s there is no judge, and nothing is refused for that", async (_what, text) => {
+    expect((await load(text)).rollout.canary?.judge).toBe(undefined);
   });
 
   test("blue-green switches at once, after its cohort", async () => {
@@ -267,8 +306,12 @@ describe("rollout", () => {
       "rollout.canary.match: give either header or cookie",
     ],
     [
-      `${listed}rollout: { strategy: canary, canary: { hold: 30s, judge: true } }`,
-      "rollout.canary.hold: 30s is too short for the judge",
+      `${listed}rollout: { strategy: canary, canary: { hold: 20s, judge: { within: 30s } } }`,
+      "rollout.canary.judge.within: 30s is too short for the judge",
+    ],
+    [
+      `servers: [b1, b2]\n${tcp}${balancer}rollout: { strategy: canary, canary: { judge: true } }`,
+      "rollout.canary.judge: no service behind the balancer has a path that could be asked",
     ],
     [
       `${halves}${services}${balancer}rollout: { strategy: blue-green, canary: { judge: true } }`,

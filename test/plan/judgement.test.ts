@@ -30,12 +30,12 @@ function judgeOf(
   const asked: unknown[] = [];
   return {
     asked,
-    async watch({ says, kind, until }, known) {
+    async watch({ says, kind, least }, known) {
       asked.push(known);
       const isMeant = `${kind}: ${says}`.includes(words);
       if (isMeant && finding?.verdict === "harm")
         return { why: "Harmful: errors.", evidence, ...finding } as Finding;
-      if (clock.now() < until) await clock.sleep(until - clock.now());
+      if (clock.now() < least) await clock.sleep(least - clock.now());
       else if (isMeant && finding === null) await clock.sleep(1000);
       if (kind === "bake" || (isMeant && finding === null)) return null;
       return {
@@ -105,6 +105,41 @@ describe("a stage that the judge watches", () => {
     expect((await bench.takeOver("promote")).end).toBe("new");
   });
 
+  it("is watched on when its least time is over, to the longest at most, and paused then", async () => {
+    for (const [withinMs, longest] of [
+      [60_000, 60_000],
+      [1000, 5000],
+    ] as const) {
+      const { bench, ended } = await deploy(withJudge({ withinMs }), "release: 25 % of web", null);
+      expect(ended).toMatchObject({ end: "paused", problem: { code: "CANARY_UNCERTAIN", exit: 6 } });
+      const holds = bench.events.flatMap((event) => (event.event === "hold" ? [event] : []));
+      const judging = holds.filter(({ why }) => why.startsWith("judging"));
+      const [first, second] = judging;
+      const began = (first?.until ?? 0) - 5000;
+      expect(second?.until).toBe(began + longest + (longest === 5000 ? 30_000 : 0));
+      expect(bench.clock.now()).toBeGreaterThanOrEqual(began + longest);
+      if (longest === 60_000)
+        expect(judging.map(({ why }) => why).slice(0, 2)).toEqual([
+          "judging the new release with 25 % of web to canary a, for 5 s; cutover promote goes on at once",
+          "judging the new release with 25 % of web to canary a until it is settled, for 1 min at most; cutover promote goes on at once",
+        ]);
+    }
+  });
+
+  it("goes on as soon as it is settled, however long the judge might have taken", async () => {
+    const quick = await deploy(withJudge({ withinMs: 3_600_000 }), "nothing special", {});
+    const usual = await deploy(judged, "nothing special", {});
+    expect([quick.ended.end, quick.ended.ms]).toEqual(["new", usual.ended.ms]);
+  });
+
+  it("is told in a dry run in its own time, even when nothing was settled", async () => {
+    const { bench, ended } = await deploy(withJudge({ isDryRun: true, withinMs: 3_600_000 }), "release", {
+      verdict: "inconclusive",
+    });
+    expect(ended.end).toBe("new");
+    expect(bench.clock.now() - bench.scenario.world.at).toBeLessThan(120_000);
+  });
+
   it("only tells in a dry run", async () => {
     const { bench, ended } = await deploy(withJudge({ isDryRun: true }), "release", harm);
     expect(ended.end).toBe("new");
@@ -141,6 +176,12 @@ describe("servers that are worse with the old release already", () => {
 });
 
 describe("the bake time", () => {
+  it("stays as it is where harm shall pause, and who serves is told as it is", async () => {
+    const { ended } = await deploy(withJudge({ onHarm: "pause" }), "bake", harm);
+    expect(ended).toMatchObject({ end: "paused", problem: { code: "BAKE_HARM", exit: 6 } });
+    expect(ended.problem?.state).toContain(`On b current is ${newRelease}`);
+  });
+
   it("goes back where harm is found in it", async () => {
     const { bench, ended } = await deploy(judged, "bake", harm);
     expect(ended).toMatchObject({ end: "old", problem: { code: "BAKE_HARM" } });

@@ -104,8 +104,8 @@ export function createBench(
 /** Finds every release sound, when the time is over. */
 function contentJudge(clock: Clock): Judge {
   return {
-    async watch({ kind, until }) {
-      if (clock.now() < until) await clock.sleep(until - clock.now());
+    async watch({ kind, least }) {
+      if (clock.now() < least) await clock.sleep(least - clock.now());
       return kind === "bake" ? null : { verdict: "sound", why: "It is as good.", evidence: [] };
     },
   };

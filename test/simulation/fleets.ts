@@ -75,6 +75,7 @@ const judge: JudgeSpec = {
   onHarm: "abort",
   isDryRun: false,
   ratePerSecond: 20,
+  withinMs: 60_000,
   paths: [],
   warmUpMs: 10_000,
   hostCheckMs: 30_000,

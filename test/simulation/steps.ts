@@ -177,33 +177,33 @@ function follow(model: Model, state: State, who: number): Successor {
   }
 }
 
-/** Time passes; when it is over, the judge is content. */
+/** Time passes; when the least of it is over, the judge is content. */
 function hold(
   model: Model,
   state: State,
   who: number,
   { until, watch }: Decision & { kind: "hold" },
 ): Successor {
-  if (watch !== undefined && isOver(state, watch)) return conclude(model, state, who, "sound");
+  if (watch !== undefined && mayConclude(state, watch)) return conclude(model, state, who, "sound");
   const next: Operator = { ...state.operators[who]!, phase: "ready", decision: null, outcomes: [] };
   const world = model.keys.world({ ...state.world, at: Math.max(state.world.at, until) });
   return { label: `${who} holds`, state: change({ ...state, world }, who, next) };
 }
 
-/** A judge may say anything at any moment, and nothing when the time is over; `hold` has the one that is content in the end. */
+/** A judge may say anything at any moment, and nothing when a time is over; `hold` has the one that is content in the end. */
 function* judge(model: Model, state: State, who: number): Generator<Successor> {
   const { decision } = state.operators[who]!;
   if (decision?.kind !== "hold" || decision.watch === undefined) return;
   yield conclude(model, state, who, "harm");
   yield conclude(model, state, who, "inconclusive");
-  if (!isOver(state, decision.watch)) return yield conclude(model, state, who, "sound");
+  if (!mayConclude(state, decision.watch)) return yield conclude(model, state, who, "sound");
   const next: Operator = { ...state.operators[who]!, phase: "ready", decision: null };
   const world = model.keys.world({ ...state.world, at: Math.max(state.world.at, decision.until) });
   yield { label: `${who} hears nothing of the judge`, state: change({ ...state, world }, who, next) };
 }
 
-function isOver({ world }: State, { kind, until }: Watch): boolean {
-  return kind !== "bake" && world.at >= until;
+function mayConclude({ world }: State, { kind, least }: Watch): boolean {
+  return kind !== "bake" && world.at >= least;
 }
 
 function conclude(model: Model, state: State, who: number, verdict: Finding["verdict"]): Successor {

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { readRecords } from "../../execute/history.ts";
+import { foldFacts } from "../../plan/facts.ts";
 import type { Wish } from "../../plan/fleet.ts";
+import type { Goal } from "../../plan/record.ts";
 import { type Exit, exits } from "../../problem.ts";
 import type { CommandInput, Io } from "../command.ts";
 import { type Context, openContext } from "./context.ts";
@@ -24,7 +27,8 @@ async function askOperator(input: CommandInput, io: Io, command: Wish["command"]
   await using context = await openContext(input, io, "read");
   const { holder } = await deploymentNow(context);
   if (holder === null) return false;
-  const { id } = await unfinishedGoal(context);
+  const goal = await unfinishedGoal(context);
+  const { id } = goal;
   const wish: Wish = { deployment: id, command, operator: context.operator };
   await Promise.all(context.hosts.map((end) => end.leaveWish(wish)));
   const answer = await waitForAnswer(context, wish);
@@ -34,7 +38,7 @@ async function askOperator(input: CommandInput, io: Io, command: Wish["command"]
   }
   io.print(
     answer === "taken"
-      ? `${holder.operator} deploys, and has taken it up: ${told[command]}`
+      ? `${holder.operator} deploys, and has taken it up: ${await follows(context, goal, command)}`
       : `${holder.operator} deploys and has not looked yet; it is left there for the next look.`,
   );
   io.result({ deployment: id, command, asked: holder.operator, taken: answer === "taken" });
@@ -46,6 +50,13 @@ const told: Readonly<Record<Wish["command"], string>> = {
   pause: "the deployment stops where it is.",
   abort: "the deployment goes back.",
 };
+
+async function follows(context: Context, { id, release }: Goal, command: Wish["command"]): Promise<string> {
+  if (command !== "promote") return told[command];
+  const { switchedAt, promoted } = foldFacts(await readRecords(context.anchors, id).catch(() => []));
+  if (switchedAt === null || promoted) return told.promote;
+  return `but the time in which release ${release} is watched with all the traffic (rollout.bake) is never cut short.`;
+}
 
 /** The operator in charge takes a wish away once it is in the journal. gone: nobody is in charge any more. */
 async function waitForAnswer(

@@ -63,8 +63,8 @@ function thresholdLine({ signals }: Verdict, limits: readonly number[]): readonl
 }
 
 function faultLines(faults: ReadonlyMap<string, number>): readonly string[] {
-  const most = [...faults].toSorted(([, one], [, other]) => other - one).slice(0, shownFaults);
-  return most.map(([text, count]) => `failed   ${text} (${count} times)`);
+  const most = mostOf(faults).slice(0, shownFaults);
+  return most.map(([text, count]) => `failed   ${text} (${count} ${count === 1 ? "time" : "times"})`);
 }
 
 const harms: Readonly<Record<string, string>> = {
@@ -83,33 +83,71 @@ export function harmOf(verdict: Verdict, { kind }: Watch): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)} than ${than}.`;
 }
 
-/** When the time is over; nothing of this stage is made up for by what was seen earlier. */
+/** Nothing that could still be seen in this stage would change the finding, but harm. */
+export function isSettled({ verdict }: Verdict, seen: Seen): boolean {
+  return isMeasured(seen) && (verdict !== "hold" || failsEverywhere(seen) !== null);
+}
+
+function isMeasured({ answers }: Seen): boolean {
+  return Math.min(answers.canary, answers.control) >= leastAnswers;
+}
+
+/** What was seen in this stage; nothing of it is made up for by what was seen earlier. */
 export function conclude(
   verdict: Verdict,
   seen: Seen,
   { watch, goal }: { readonly watch: Watch; readonly goal: Goal },
 ): Omit<Finding, "evidence"> {
-  const { canary, control } = seen.answers;
-  if (Math.min(canary, control) < leastAnswers) return inconclusive(unmeasured(seen));
+  if (!isMeasured(seen)) return inconclusive(unmeasured(seen));
   if (watch.kind === "hosts") return compareHosts(seen);
   if (verdict.verdict === "promote")
     return { verdict: "sound", why: `Release ${goal.release} is as good as release ${goal.previous}.` };
-  return inconclusive(verdict.verdict === "inconclusive" ? verdict.why : notSettled(verdict));
-}
-
-function compareHosts({ answers, faults }: Seen): Omit<Finding, "evidence"> {
-  const failed = [...faults.control.values()].reduce((sum, count) => sum + count, 0);
-  if (failed * 2 <= answers.control)
-    return { verdict: "sound", why: "The servers of the canary are as good as the others." };
-  const [example = ""] = faults.control.keys();
+  if (verdict.verdict === "inconclusive") return inconclusive(`${verdict.why} ${aboutSplit}`);
+  const example = failsEverywhere(seen);
   return inconclusive(
-    `The release that serves now fails ${failed} of ${answers.control} requests of the judge (${example}), so they tell nothing.`,
+    example === null
+      ? notSettled(verdict)
+      : `Both releases fail most of what the judge asks (${example}), so that tells nothing of the new one.`,
   );
 }
 
-function unmeasured({ unasked, answers }: Seen): string {
-  const why = unasked === null ? "" : ` ${unasked}`;
-  return `The judge got ${answers.canary} answers of the canary and ${answers.control} of the others.${why}`;
+const aboutSplit =
+  "Where clients stick to a server that is as it should be: then say rollout.canary.judge: { split: false }.";
+
+/** An example; null: one of the two answers well. */
+function failsEverywhere({ answers, faults }: Seen): string | null {
+  const arms = ["canary", "control"] as const;
+  const isFailing = arms.every((arm) => failedOf(faults[arm]) * 2 > answers[arm]);
+  return isFailing ? (mostOf(faults.control)[0]?.[0] ?? "") : null;
+}
+
+function failedOf(faults: ReadonlyMap<string, number>): number {
+  return [...faults.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function mostOf(faults: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
+  return [...faults].toSorted(([, one], [, other]) => other - one);
+}
+
+/** Where the old release is what fails, the new one is perhaps what mends it: it is held against that. */
+function compareHosts({ answers, faults }: Seen): Omit<Finding, "evidence"> {
+  const failed = failedOf(faults.control);
+  if (failed * 2 <= answers.control)
+    return { verdict: "sound", why: "The servers of the canary are as good as the others." };
+  const example = mostOf(faults.control)[0]?.[0] ?? "";
+  const seen = `The release that serves now fails ${failed} of ${answers.control} requests of the judge (${example})`;
+  if (isWronglyAsked(example)) return inconclusive(`${seen}, so they tell nothing.`);
+  return { verdict: "sound", why: `${seen}, and the servers of the canary do no worse.` };
+}
+
+/** The server says that the question is wrong, not that something is wrong with the server. */
+function isWronglyAsked(fault: string): boolean {
+  return /: status [34]\d\d$/.test(fault);
+}
+
+function unmeasured({ unasked, answers: { canary, control } }: Seen): string {
+  const got = `The judge got ${canary} ${canary === 1 ? "answer" : "answers"} of the canary and ${control} of the others.`;
+  return unasked === null ? got : `${got} ${unasked}`;
 }
 
 function notSettled({ signals }: Verdict): string {

@@ -20,7 +20,7 @@ import { verdictOf } from "../../proof/judge/verdict.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "../deployment/context.ts";
 import { runCheck } from "./check.ts";
-import { conclude, evidenceOf, harmOf, see, seeNothing, type Seen } from "./findings.ts";
+import { conclude, evidenceOf, harmOf, isSettled, see, seeNothing, type Seen } from "./findings.ts";
 import { asksOf, hostSettings, settingsOf } from "./settings.ts";
 import { askBoth, countTraffic, type Counting } from "./sources.ts";
 
@@ -177,7 +177,8 @@ function rule({ goal, io }: Court, { settings, seen, known }: Sitting, watch: Wa
   const evidence = evidenceOf(verdict, seen, { watch, slowAboveMs: Object.values(known.slowAboveMs) });
   const kept = watch.kind === "release" ? { known } : {};
   if (verdict.verdict === "abort") return { verdict: "harm", why: harmOf(verdict, watch), evidence, ...kept };
-  if (watch.kind !== "bake" && at >= watch.until)
+  const isOver = at >= watch.until || (at >= watch.least && isSettled(verdict, seen));
+  if (watch.kind !== "bake" && isOver)
     return { ...conclude(verdict, seen, { watch, goal }), evidence, ...kept };
   const { stage } = watch;
   io.emit({ event: "judge", verdict: "open", why: verdict.why, evidence, stage, isDryRun: false });

@@ -3,6 +3,7 @@ import { isDriven, share } from "../rollout-spec.ts";
 import { halvesOf, serversOf } from "../servers.ts";
 import { parseDuration } from "../units.ts";
 import type { Issue } from "../validate.ts";
+import { judgeIssues } from "./judge.ts";
 
 /** What each strategy needs, and which settings it has no use for. */
 export function rolloutIssues(config: RawConfig): readonly Issue[] {
@@ -73,56 +74,6 @@ function useless({ rollout }: RawConfig): readonly Issue[] {
       fix: "Set rollout.bake instead, or remove it (keep-warm: null in a stage).",
     });
   return issues;
-}
-
-/** Of the new release; so many good ones settle that it is sound. */
-const enoughAnswers = 700;
-
-function judgeIssues({ rollout }: RawConfig): readonly Issue[] {
-  const { strategy, canary } = rollout;
-  const judge = canary?.judge;
-  if (canary === undefined || judge === undefined || judge === false) return [];
-  const path = ["rollout", "canary", "judge"];
-  if (strategy === "blue-green" && isAllAtOnce(canary))
-    return [
-      {
-        path,
-        message:
-          "rollout.canary.judge: everything goes to the new half at once, so there is nothing to judge",
-        fix: "Give canary a match or steps, for example steps: [10%, 100%], or remove rollout.canary.judge.",
-      },
-    ];
-  const isBlind = !judge.errors && !judge.latency && judge.check === undefined;
-  if (isBlind)
-    return [
-      {
-        path,
-        message: "rollout.canary.judge: nothing is left to judge by",
-        fix: "Leave errors or latency on, give a check, or set judge: false.",
-      },
-    ];
-  return judge["dry-run"] ? [] : holdIssues(canary.hold, judge.rate);
-}
-
-/** Neither a cohort nor a share of the new half comes before all of it. */
-function isAllAtOnce({ match, steps = [] }: NonNullable<RawConfig["rollout"]["canary"]>): boolean {
-  return match === undefined && steps.length < 2;
-}
-
-function holdIssues(hold: string, rate: number): readonly Issue[] {
-  const seconds = (parseDuration(hold) ?? 0) / 1000;
-  const answers = Math.floor((seconds * rate) / 2);
-  if (answers >= enoughAnswers) return [];
-  const other = `hold: ${Math.ceil((2 * enoughAnswers) / rate)}s`;
-  const faster = seconds === 0 ? "" : `, or judge: { rate: ${Math.ceil((2 * enoughAnswers) / seconds)} }`;
-  return [
-    {
-      path: ["rollout", "canary", "hold"],
-      message: `rollout.canary.hold: ${hold} is too short for the judge`,
-      why: `At a rate of ${rate} it sees ${answers} answers of the new release, and needs ${enoughAnswers} to find one sound.`,
-      fix: `Set ${other}${faster}.`,
-    },
-  ];
 }
 
 function canaryIssues({ rollout }: RawConfig): readonly Issue[] {

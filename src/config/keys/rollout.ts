@@ -61,6 +61,14 @@ const judgeKeys: Keys = {
     default: "20",
     example: "rate: 50",
   },
+  within: {
+    shape: duration,
+    about:
+      "The longest time of a step: one that is not settled when its hold is over is watched on, and paused after this time. " +
+      "A hold that is longer counts instead.",
+    default: "10m",
+    example: "within: 30m",
+  },
   "warm-up": {
     shape: duration,
     about:
@@ -113,8 +121,8 @@ const canaryKeys: Keys = {
   hold: {
     shape: duration,
     about:
-      'Time spent on each step; "cutover promote" goes on earlier, "cutover pause" stays. With a judge, harm ends it at once; ' +
-      "when it is over, a release found sound goes on, and one that nobody can tell of is paused.",
+      'The least time of each step; "cutover promote" goes on earlier, "cutover pause" stays. Harm ends it at once. When it is ' +
+      "over, a release found sound goes on; one that the judge cannot tell of yet is watched on, judge.within at most, and then paused.",
     default: "5m",
     example: "hold: 10m",
   },
@@ -122,8 +130,9 @@ const canaryKeys: Keys = {
     shape: either(boolean, object(judgeKeys)),
     about:
       "Compares the new release with the old one all through the steps and the bake time, by a test that is wrong once in a " +
-      "hundred deployments at most: harm goes back, no evidence goes no further. true: with all its defaults.",
-    example: "judge: true",
+      "hundred deployments at most: harm goes back, no evidence goes no further. On by itself wherever there is a step to watch " +
+      "and something to ask: proof.url, or a service behind the balancer with a health path. false: only time decides.",
+    example: "judge: false",
     expand: (short) => (short === true ? {} : short),
   },
 };

@@ -101,7 +101,8 @@ function bench(
         canary: ["a"],
         control: ["b", "c"],
       } as const;
-      const whole: Watch = { ...stage, until: Date.now() + forMs, ...watch };
+      const until = Date.now() + forMs;
+      const whole: Watch = { ...stage, least: until, until, ...watch };
       for (;;) {
         const finding = await opened?.watch(whole, known);
         if (finding !== null && finding !== undefined) return finding;
@@ -149,8 +150,39 @@ describe("the judge of a canary", () => {
 
   it("cannot tell from a handful of answers, and says what is open", async () => {
     const { judge } = bench(healthy, { ratePerSecond: 60 });
-    const few = await judge({ until: Date.now() - 1 });
+    const few = await judge({ least: 0, until: Date.now() - 1 });
     expect(few).toMatchObject({ verdict: "inconclusive", why: expect.stringContaining("errors, slow") });
+  });
+
+  it("goes on watching when the least time is over, until it is settled, and waits for no more", async () => {
+    const { judge, comparisons } = bench(healthy, { ratePerSecond: 60 });
+    const found = await judge({ least: Date.now() - 1 }, { forMs: 60_000 });
+    expect(found).toMatchObject({ verdict: "sound" });
+    const asked = comparisons.length * 60;
+    expect(asked).toBeGreaterThan(1000);
+    expect(asked).toBeLessThan(3000);
+  });
+
+  it("finds nothing sound before the least time", async () => {
+    const from = Date.now();
+    const { judge } = bench(healthy, { ratePerSecond: 200 });
+    expect(await judge({ least: from + 300 }, { forMs: 60_000 })).toMatchObject({ verdict: "sound" });
+    expect(Date.now() - from).toBeGreaterThanOrEqual(300);
+  });
+
+  it("waits for nothing where both releases fail what it asks", async () => {
+    const missing = () => ({ tookMs: 5, fault: "status 404" });
+    const { judge } = bench({ canary: missing, control: missing }, { ratePerSecond: 60 });
+    expect(await judge({ least: Date.now() - 1 }, { forMs: 60_000 })).toMatchObject({
+      verdict: "inconclusive",
+      why: "Both releases fail most of what the judge asks (web on b, GET /health: status 404), so that tells nothing of the new one.",
+    });
+  });
+
+  it("finds a release sound that mends one which fails everything", async () => {
+    const broken = () => ({ tookMs: 5, fault: "status 500" });
+    const { judge } = bench({ canary: quick, control: broken }, { ratePerSecond: 60, latency: false });
+    expect(await judge({ least: Date.now() - 1 }, { forMs: 60_000 })).toMatchObject({ verdict: "sound" });
   });
 
   it("says that it cannot ask, once, and finds nothing sound then", async () => {
@@ -199,9 +231,10 @@ describe("the judge of a canary", () => {
       return ["a", "b", "c"].map((server) => ({ ...one, server, requests: server === "a" ? 0 : requests }));
     };
     const settings = { ratePerSecond: 200 };
-    expect(await bench(healthy, settings, counters).judge()).toMatchObject({
+    const told = bench(healthy, settings, counters);
+    expect(await told.judge({ least: Date.now() + 200 }, { forMs: 60_000 })).toMatchObject({
       verdict: "inconclusive",
-      why: "The balancer does not divide the traffic as it was told.",
+      why: expect.stringMatching(/^The balancer does not divide the traffic as it was told\. .*split: false/),
     });
     const trusting = bench(healthy, { ...settings, split: false }, counters);
     expect((await trusting.judge()).verdict).toBe("sound");
@@ -229,6 +262,12 @@ describe("the servers of the canary, before they get the release", () => {
     const missing = () => ({ tookMs: 5, fault: "status 404" });
     const finding = await bench({ canary: missing, control: missing }, { ratePerSecond: 200 }).judge(hosts);
     expect(finding).toMatchObject({ verdict: "inconclusive", why: expect.stringContaining("status 404") });
+  });
+
+  it("are good enough where the release that serves fails all over, for the new one may be what mends it", async () => {
+    const broken = () => ({ tookMs: 5, fault: "status 500" });
+    const finding = await bench({ canary: broken, control: broken }, { ratePerSecond: 200 }).judge(hosts);
+    expect(finding).toMatchObject({ verdict: "sound", why: expect.stringContaining("status 500") });
   });
 });
 

@@ -25,7 +25,7 @@ export async function openCanary(shop: FleetShop): Promise<Canary> {
       name: "canary",
       balancer: "haproxy",
       servers: `[${names.map((name) => `deploy@${name}`).join(", ")}]`,
-      rollout: `{ strategy: canary, bake: 100ms, canary: { steps: [20%, 100%], hold: ${hold} } }`,
+      rollout: `{ strategy: canary, bake: 100ms, canary: { steps: [20%, 100%], hold: ${hold}, judge: false } }`,
     });
     version += 1;
     await shop.write({ VERSION: `v${version}`, BOOT_MS: bootMs });

@@ -17,12 +17,12 @@ const wanted = [
   {
     name: "blue-green",
     servers: "{ blue: [deploy@h1], green: [deploy@h2] }",
-    rollout: `{ strategy: blue-green, keep-warm: 100ms, bake: 100ms, canary: { match: ${mobile}, hold: 100ms } }`,
+    rollout: `{ strategy: blue-green, keep-warm: 100ms, bake: 100ms, canary: { match: ${mobile}, hold: 100ms, judge: false } }`,
   },
   {
     name: "canary",
     servers: all,
-    rollout: `{ strategy: canary, bake: 100ms, canary: { match: ${mobile}, steps: [20%, 100%], hold: 100ms } }`,
+    rollout: `{ strategy: canary, bake: 100ms, canary: { match: ${mobile}, steps: [20%, 100%], hold: 100ms, judge: false } }`,
   },
 ];
 

@@ -8,7 +8,7 @@ import { missingForBed } from "../fleet/bed/missing.ts";
 
 const mobile = { "user-agent": "Mozilla/5.0 (iPhone) Mobile" };
 const rollout =
-  "{ strategy: canary, bake: 100ms, canary: { match: { header: User-Agent, regex: Mobile }, steps: [50%, 100%], hold: 1s } }";
+  "{ strategy: canary, bake: 100ms, canary: { match: { header: User-Agent, regex: Mobile }, steps: [50%, 100%], hold: 1s, judge: false } }";
 /** `page`: what people see who ask while nobody answers; Caddy leaves it to the browser. */
 const balancers = [
   { balancer: "haproxy", config: "etc/haproxy/haproxy.cfg", page: /503 Service Unavailable/ },
