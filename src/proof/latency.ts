@@ -6,6 +6,8 @@ export interface Latencies {
   /** null: nothing was recorded. `share` between 0 and 1. */
   at(share: number): number | null;
   max(): number | null;
+  /** Forgets all of them. */
+  clear(): void;
 }
 
 export function latencies(): Latencies {
@@ -14,5 +16,6 @@ export function latencies(): Latencies {
     record: (ms) => histogram.recordValue(Math.max(0, Math.round(ms * 1000))),
     at: (share) => (histogram.totalCount === 0 ? null : histogram.getValueAtPercentile(share * 100) / 1000),
     max: () => (histogram.totalCount === 0 ? null : histogram.maxValue / 1000),
+    clear: () => histogram.reset(),
   };
 }

@@ -6,7 +6,7 @@ import { startWebSockets } from "./lanes/websocket.ts";
 import { pace } from "./pace.ts";
 import type { ProofResult } from "./result.ts";
 import { summarise } from "./summary.ts";
-import { createTally, elapsed, type Tally } from "./tally.ts";
+import { beginWindow, createTally, elapsed, endRun, endWindow, recordLag } from "./tally.ts";
 
 const lagChecksPerSecond = 100;
 
@@ -32,41 +32,22 @@ export function runProber(load: Load): Prober {
   const tally = createTally();
   const run: Run = { load, url: new URL(load.url), tally };
   const stopLag = pace(lagChecksPerSecond, (dueAt) => {
-    tally.lags.push({ dueMs: dueAt - tally.origin, lateMs: performance.now() - dueAt });
+    recordLag(tally, dueAt - tally.origin, performance.now() - dueAt);
   });
   const lanes = load.lanes.map((lane) => start(lane, run));
-  const end = (): void => {
-    const open = tally.windows.at(-1);
-    if (open?.toMs === null) open.toMs = elapsed(tally);
-  };
   return {
-    begin(name) {
-      end();
-      tally.windows.push({ name, fromMs: elapsed(tally), toMs: null });
+    begin: (name) => beginWindow(tally, name, elapsed(tally)),
+    end: () => endWindow(tally, elapsed(tally)),
+    progress() {
+      const { total, lastVersion: version } = tally;
+      return { sent: total.sent, failed: total.failed, version };
     },
-    end,
-    progress: counting(tally),
     async stop() {
-      const durationMs = elapsed(tally);
+      endRun(tally, elapsed(tally));
       await Promise.all(lanes.map((lane) => lane.stop()));
       stopLag();
-      return summarise(tally, load, durationMs);
+      return summarise(tally, load);
     },
-  };
-}
-
-/** Looks at each sample once: there may be a million of them. */
-function counting({ samples }: Tally): () => Progress {
-  let sent = 0;
-  let failed = 0;
-  let last: string | null = null;
-  return () => {
-    for (; sent < samples.length; sent++) {
-      const { failure, version } = samples[sent] ?? {};
-      if (failure !== undefined) failed++;
-      last = version ?? last;
-    }
-    return { sent, failed, version: last };
   };
 }
 

@@ -30,6 +30,8 @@ export interface Proof {
   readonly balancer: Masked | null;
   /** Answers of another release than the one that serves, to requests due after the end; null: releases are not told. */
   readonly oldAnswers: number | null;
+  /** Length of one of `seconds`. */
+  readonly slotMs: number;
   readonly seconds: readonly Second[];
   readonly failures: ProofResult["failures"];
   /** What was measured of the same deployment before it was taken up again, the oldest first. */
@@ -77,6 +79,7 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
     lag: window.lag,
     balancer: about.balancer,
     oldAnswers,
+    slotMs: result.slotMs,
     seconds: result.seconds,
     failures: result.failures,
   };

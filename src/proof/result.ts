@@ -15,9 +15,11 @@ export interface ProofResult {
   readonly lanes: readonly LaneStats[];
   readonly windows: readonly WindowResult[];
   readonly versions: readonly VersionSpan[];
+  /** Length of one of `seconds`: a second, and more in a run of more than a quarter of an hour. */
+  readonly slotMs: number;
   readonly seconds: readonly Second[];
   readonly reopened: number;
-  /** The first ones, for a person. */
+  /** The first ones before, in and after each window, for a person. */
   readonly failures: readonly FailureNote[];
 }
 
@@ -27,7 +29,7 @@ export interface LagStats {
   readonly maxMs: number;
 }
 
-/** What ended within one second of the run. */
+/** What ended within one slot of the run. */
 export interface Second {
   readonly answered: number;
   readonly failed: number;

@@ -1,3 +1,4 @@
+import { ticks, tickText } from "./axis.ts";
 import type { Proof } from "./proof.ts";
 import type { Second } from "./result.ts";
 
@@ -11,14 +12,22 @@ const palette = ["#94a3b8", "#2563eb", "#0d9488", "#c026d3", "#ca8a04"];
 
 interface Scale {
   readonly x: (ms: number) => number;
-  readonly seconds: readonly Second[];
+  readonly slots: readonly Slot[];
+}
+
+interface Slot extends Second {
+  readonly fromMs: number;
+  /** The last one is as long as the run still was. */
+  readonly ms: number;
 }
 
 /** A self-contained picture: who answered, how fast, and what was lost, second by second. */
 export function proofSvg(proof: Proof): string {
-  const seconds = proof.seconds;
-  const spanMs = Math.max(1000, seconds.length * 1000);
-  const scale: Scale = { seconds, x: (ms) => left + (ms / spanMs) * (width - left - right) };
+  const spanMs = Math.max(1000, proof.durationMs);
+  const scale: Scale = {
+    slots: slotsOf(proof, spanMs),
+    x: (ms) => left + (ms / spanMs) * (width - left - right),
+  };
   const height = top + 2 * panel + 2 * gap;
   const from = scale.x(proof.window.fromMs);
   const to = scale.x(Math.min(spanMs, proof.window.toMs));
@@ -37,24 +46,32 @@ export function proofSvg(proof: Proof): string {
   ].join("\n");
 }
 
+function slotsOf({ seconds, slotMs }: Proof, spanMs: number): readonly Slot[] {
+  return seconds.map((second, i) => ({
+    ...second,
+    fromMs: i * slotMs,
+    ms: Math.max(1, Math.min(slotMs, spanMs - i * slotMs)),
+  }));
+}
+
 /** Answers of each version, stacked, with what was lost on top in red. */
-function answersPanel({ x, seconds }: Scale, y: number): string[] {
-  const most = Math.max(1, ...seconds.map(({ answered, failed }) => answered + failed));
-  const versions = [...new Set(seconds.flatMap((second) => Object.keys(second.versions)))];
-  const bars = seconds.flatMap((second, i) => {
-    const told = Object.values(second.versions).reduce((sum, count) => sum + count, 0);
-    const parts: [number, string][] = versions.map((version, v) => [
-      second.versions[version] ?? 0,
-      colour(v),
-    ]);
-    parts.push([Math.max(0, second.answered - told), "#cbd5e1"], [second.failed, "#dc2626"]);
+function answersPanel({ x, slots }: Scale, y: number): string[] {
+  const rate = (count: number, { ms }: Slot): number => (count * 1000) / ms;
+  const most = Math.max(1, ...slots.map((slot) => rate(slot.answered + slot.failed, slot)));
+  const versions = [...new Set(slots.flatMap((slot) => Object.keys(slot.versions)))];
+  const bars = slots.flatMap((slot) => {
+    const told = Object.values(slot.versions).reduce((sum, count) => sum + count, 0);
+    const parts: [number, string][] = versions.map((version, v) => [slot.versions[version] ?? 0, colour(v)]);
+    parts.push([Math.max(0, slot.answered - told), "#cbd5e1"], [slot.failed, "#dc2626"]);
+    const from = x(slot.fromMs);
+    const barWidth = Math.max(0.5, x(slot.fromMs + slot.ms) - from - (slots.length > 200 ? 0 : 0.5));
     let base = y + panel;
     return parts.flatMap(([count, fill]) => {
       if (count === 0) return [];
-      const height = (count / most) * panel;
+      const height = (rate(count, slot) / most) * panel;
       base -= height;
       return [
-        `<rect x="${round(x(i * 1000))}" y="${round(base)}" width="${round(x(1000) - x(0) - 0.5)}" height="${round(height)}" fill="${fill}"/>`,
+        `<rect x="${round(from)}" y="${round(base)}" width="${round(barWidth)}" height="${round(height)}" fill="${fill}"/>`,
       ];
     });
   });
@@ -64,7 +81,7 @@ function answersPanel({ x, seconds }: Scale, y: number): string[] {
   ];
   return [
     ...bars,
-    text(left - 8, y + 10, String(most), 'text-anchor="end" fill="#475569"'),
+    text(left - 8, y + 10, String(Math.round(most)), 'text-anchor="end" fill="#475569"'),
     text(left, y - 6, "answers per second", 'fill="#475569"'),
     ...legend.flatMap(([name, fill], i) => [
       `<rect x="${left + 150 + i * 150}" y="${y - 15}" width="10" height="10" fill="${fill}"/>`,
@@ -74,13 +91,13 @@ function answersPanel({ x, seconds }: Scale, y: number): string[] {
 }
 
 function latencyPanel(scale: Scale, y: number): string[] {
-  const most = Math.max(1, ...scale.seconds.map(({ p99Ms }) => p99Ms ?? 0));
+  const most = Math.max(1, ...scale.slots.map(({ p99Ms }) => p99Ms ?? 0));
   const line = (pick: (second: Second) => number | null, style: string): string => {
-    const points = scale.seconds.flatMap((second, i) => {
-      const ms = pick(second);
+    const points = scale.slots.flatMap((slot) => {
+      const ms = pick(slot);
       return ms === null
         ? []
-        : [`${round(scale.x(i * 1000 + 500))},${round(y + panel - (ms / most) * panel)}`];
+        : [`${round(scale.x(slot.fromMs + slot.ms / 2))},${round(y + panel - (ms / most) * panel)}`];
     });
     return `<polyline points="${points.join(" ")}" fill="none" ${style}/>`;
   };
@@ -93,17 +110,12 @@ function latencyPanel(scale: Scale, y: number): string[] {
 }
 
 function axis({ x }: Scale, y: number, spanMs: number): string[] {
-  const everyMs = niceStep(spanMs / 8);
-  const ticks = Array.from({ length: Math.floor(spanMs / everyMs) + 1 }, (_, i) => i * everyMs);
   return [
     `<line x1="${left}" y1="${y}" x2="${width - right}" y2="${y}" stroke="#94a3b8"/>`,
-    ...ticks.map((ms) => text(round(x(ms)), y + 16, `${ms / 1000} s`, 'text-anchor="middle" fill="#475569"')),
+    ...ticks(spanMs, 8).map((ms) =>
+      text(round(x(ms)), y + 16, tickText(ms), 'text-anchor="middle" fill="#475569"'),
+    ),
   ];
-}
-
-function niceStep(ms: number): number {
-  const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].map((seconds) => seconds * 1000);
-  return steps.find((step) => step >= ms) ?? 3_600_000;
 }
 
 function colour(index: number): string {

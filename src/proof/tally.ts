@@ -1,4 +1,15 @@
 import type { Failure } from "./failure.ts";
+import { latencies, type Latencies } from "./latency.ts";
+import type { FailureNote } from "./result.ts";
+import { addToSlots, openSlots, type Slots } from "./slots.ts";
+import { addSample, type Sum, sumFrom } from "./sum.ts";
+import { addVersion, type Versions } from "./versions.ts";
+
+/** Before, in and after each window. */
+const notedFailures = 20;
+/** A program that calls itself anew in every answer fills no memory. */
+const namedVersions = 20;
+const otherVersions = "other versions";
 
 /** One request, echo or stream and what became of it. Times in ms since the run began. */
 export interface Sample {
@@ -13,26 +24,43 @@ export interface Sample {
   readonly isTimed: boolean;
 }
 
-/** How late the prober itself was with something that was due at `dueMs`. */
-interface Lag {
-  readonly dueMs: number;
-  readonly lateMs: number;
+/** What lies between two windows, or before the first, or after the last. */
+export interface Stretch {
+  readonly sum: Sum;
+  readonly versions: Versions;
 }
 
 /** A stretch of the run that has a name: a deploy, a reload. */
-interface Window {
+export interface Window {
   readonly name: string;
   readonly fromMs: number;
   toMs: number | null;
+  readonly before: Stretch;
+  /** null: it is open. */
+  after: Stretch | null;
+  readonly during: Sum;
+  readonly lanes: Map<string, Sum>;
+  readonly lag: Latencies;
 }
 
-/** Everything that one run saw; summarise() makes the result of it. */
+/** What one run saw, in sums: a day of it takes no more memory than a minute. summarise() makes the result of it. */
 export interface Tally {
   readonly startedAt: number;
   readonly origin: number;
-  readonly samples: Sample[];
-  readonly lags: Lag[];
+  readonly total: Sum;
+  readonly lanes: Map<string, Sum>;
+  readonly lag: Latencies;
+  readonly versions: Versions;
+  readonly slots: Slots[];
   readonly windows: Window[];
+  /** Since the last window ended; null when the run is over. */
+  between: Stretch | null;
+  readonly notes: FailureNote[];
+  /** Notes that may still be taken before the next window begins or ends. */
+  notesLeft: number;
+  lastVersion: string | null;
+  /** Infinity while the run goes on; what ends later was under way then. */
+  durationMs: number;
   /** Streams and WebSockets that ended cleanly and were opened again. */
   reopened: number;
 }
@@ -41,14 +69,108 @@ export function createTally(): Tally {
   return {
     startedAt: Date.now(),
     origin: performance.now(),
-    samples: [],
-    lags: [],
+    total: sumFrom(0),
+    lanes: new Map(),
+    lag: latencies(),
+    versions: new Map(),
+    slots: openSlots(),
     windows: [],
+    between: stretchFrom(0),
+    notes: [],
+    notesLeft: notedFailures,
+    lastVersion: null,
+    durationMs: Number.POSITIVE_INFINITY,
     reopened: 0,
   };
+}
+
+function stretchFrom(fromMs: number): Stretch {
+  return { sum: sumFrom(fromMs), versions: new Map() };
 }
 
 /** Ms since the run began. */
 export function elapsed(tally: Tally): number {
   return performance.now() - tally.origin;
+}
+
+/** To be called when it ends, so that samples, begins and ends come in the order of their times. */
+export function record(tally: Tally, told: Sample): void {
+  const sample = { ...told, version: nameOf(tally, told.version) };
+  const { lane, dueMs, endMs, version } = sample;
+  addSample(tally.total, sample);
+  addSample(laneOf(tally.lanes, lane, 0), sample);
+  addVersion(tally.versions, version, endMs);
+  addToSlots(tally.slots, sample, tally.durationMs);
+  note(tally, sample);
+  tally.lastVersion = version ?? tally.lastVersion;
+  let isInWindow = false;
+  for (const window of tally.windows) {
+    if (window.toMs !== null && dueMs > window.toMs) continue;
+    isInWindow = true;
+    addSample(window.during, sample);
+    addSample(laneOf(window.lanes, lane, window.fromMs), sample);
+  }
+  if (isInWindow || tally.between === null) return;
+  addSample(tally.between.sum, sample);
+  addVersion(tally.between.versions, version, endMs);
+}
+
+function nameOf({ versions }: Tally, version: string | undefined): string | undefined {
+  if (version === undefined || versions.has(version) || versions.size < namedVersions) return version;
+  return otherVersions;
+}
+
+function laneOf(lanes: Map<string, Sum>, name: string, fromMs: number): Sum {
+  const known = lanes.get(name);
+  if (known !== undefined) return known;
+  const sum = sumFrom(fromMs);
+  lanes.set(name, sum);
+  return sum;
+}
+
+function note(tally: Tally, { lane, dueMs, endMs, failure, detail }: Sample): void {
+  if (failure === undefined || tally.notesLeft === 0) return;
+  tally.notesLeft--;
+  tally.notes.push({ lane, dueMs, endMs, failure, detail: detail ?? "" });
+}
+
+/** How late the prober itself was with something that was due at `dueMs`. */
+export function recordLag(tally: Tally, dueMs: number, lateMs: number): void {
+  tally.lag.record(lateMs);
+  for (const { fromMs, toMs, lag } of tally.windows)
+    if (dueMs >= fromMs && (toMs === null || dueMs <= toMs)) lag.record(lateMs);
+}
+
+/** An open window ends. */
+export function beginWindow(tally: Tally, name: string, fromMs: number): void {
+  endWindow(tally, fromMs);
+  const before = tally.between ?? stretchFrom(fromMs);
+  const during = sumFrom(fromMs);
+  const window = {
+    name,
+    fromMs,
+    toMs: null,
+    before,
+    after: null,
+    during,
+    lanes: new Map(),
+    lag: latencies(),
+  };
+  tally.windows.push(window);
+  tally.notesLeft = notedFailures;
+}
+
+export function endWindow(tally: Tally, toMs: number): void {
+  const open = tally.windows.at(-1);
+  if (open?.toMs !== null) return;
+  open.toMs = toMs;
+  open.after = stretchFrom(toMs);
+  tally.between = open.after;
+  tally.notesLeft = notedFailures;
+}
+
+/** Nothing is sent from here on. */
+export function endRun(tally: Tally, durationMs: number): void {
+  tally.durationMs = durationMs;
+  tally.between = null;
 }

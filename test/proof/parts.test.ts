@@ -33,6 +33,7 @@ function part(second: number, verdict: Proof["verdict"], reason: string): Proof 
     lag: { p50Ms: 0, p99Ms: 0, maxMs: 0 },
     balancer: null,
     oldAnswers: null,
+    slotMs: 1000,
     seconds: [],
     failures: [],
   };

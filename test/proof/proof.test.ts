@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Load } from "../../src/proof/load.ts";
 import { maskedBetween, proofOf, type Circumstances, type Proof } from "../../src/proof/proof.ts";
-import { summarise } from "../../src/proof/summary.ts";
 import { proofSvg } from "../../src/proof/svg.ts";
-import { createTally, type Sample } from "../../src/proof/tally.ts";
+import type { Sample } from "../../src/proof/tally.ts";
+import { replay } from "./replay.ts";
 
 const load: Load = {
   url: "http://shop.example.com/",
@@ -31,7 +31,8 @@ function prove(
   more: Partial<Circumstances> = {},
   lateMs = 0.4,
 ): Proof {
-  const tally = createTally();
+  const samples: Sample[] = [];
+  const lags: { dueMs: number; lateMs: number }[] = [];
   for (let i = 0; i < 900; i++) {
     const dueMs = i * 10;
     const lane = i % 2 === 0 ? "kept" : "fresh";
@@ -42,11 +43,11 @@ function prove(
       isTimed: true,
       version: dueMs < 4000 ? "1" : "2",
     };
-    tally.samples.push({ ...sample, ...change(sample) });
-    tally.lags.push({ dueMs, lateMs: dueMs >= 3000 && dueMs < 6000 ? lateMs : 0.1 });
+    samples.push({ ...sample, ...change(sample) });
+    lags.push({ dueMs, lateMs: dueMs >= 3000 && dueMs < 6000 ? lateMs : 0.1 });
   }
-  tally.windows.push({ name: "deploy", fromMs: 3000, toMs: 6000 });
-  return proofOf(summarise(tally, load, 9000), { ...about, ...more });
+  const windows = [{ name: "deploy", fromMs: 3000, toMs: 6000 }];
+  return proofOf(replay({ durationMs: 9000, samples, lags, windows }, load), { ...about, ...more });
 }
 
 test("nothing lost: it holds, and says what that is worth", () => {

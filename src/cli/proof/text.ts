@@ -1,3 +1,4 @@
+import { tickText } from "../../proof/axis.ts";
 import type { Proof } from "../../proof/proof.ts";
 import type { Stats } from "../../proof/result.ts";
 import { renderTable } from "../present/table.ts";
@@ -92,21 +93,53 @@ function notes({ window, resolutionMs, lag, balancer, oldAnswers }: Proof): read
   ];
 }
 
-/** Runs of seconds in which the same versions answered alike: "0-4 s: v1 100 %". */
-function shares({ seconds }: Proof): readonly string[] {
-  const lines: { text: string; from: number; to: number }[] = [];
-  for (const [second, { versions }] of seconds.entries()) {
-    const total = Object.values(versions).reduce((sum, count) => sum + count, 0);
-    if (total === 0) continue;
-    const text = Object.entries(versions)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([version, count]) => `${version} ${Math.round((count / total) * 100)} %`)
-      .join(", ");
-    const last = lines.at(-1);
-    if (last?.text === text && last.to === second) last.to = second + 1;
-    else lines.push({ text, from: second, to: second + 1 });
+/** More lines than this tell nobody anything. */
+const mostShares = 24;
+
+/** Stretches in which the same versions answered alike, told as finely as there is room for: "0-4 s: v1 100 %". */
+function shares({ seconds, slotMs }: Proof): readonly string[] {
+  for (let per = 1; ; per *= 2) {
+    const lines = sharesOf(seconds, per);
+    if (lines.length > mostShares && per < seconds.length) continue;
+    return lines.map(({ text, from, to }) => `  ${stretch(from * slotMs, to * slotMs)}: ${text}`);
   }
-  return lines.map(({ text, from, to }) => `  ${from}-${to} s: ${text}`);
+}
+
+interface Share {
+  readonly text: string;
+  readonly from: number;
+  to: number;
+}
+
+/** `per` slots are told as one. */
+function sharesOf(seconds: Proof["seconds"], per: number): readonly Share[] {
+  const lines: Share[] = [];
+  for (let from = 0; from < seconds.length; from += per) {
+    const to = Math.min(seconds.length, from + per);
+    const text = shareText(seconds.slice(from, to));
+    const last = lines.at(-1);
+    if (last?.text === text && last.to === from) last.to = to;
+    else if (text !== "") lines.push({ text, from, to });
+  }
+  return lines;
+}
+
+function shareText(seconds: Proof["seconds"]): string {
+  const answers = new Map<string, number>();
+  for (const { versions } of seconds)
+    for (const [version, count] of Object.entries(versions))
+      answers.set(version, (answers.get(version) ?? 0) + count);
+  const total = [...answers.values()].reduce((sum, count) => sum + count, 0);
+  return [...answers]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([version, count]) => `${version} ${Math.round((count / total) * 100)} %`)
+    .join(", ");
+}
+
+/** "0-4 s", "1h05m-1h10m". */
+function stretch(fromMs: number, toMs: number): string {
+  if (toMs < 600_000) return `${fromMs / 1000}-${toMs / 1000} s`;
+  return `${tickText(fromMs)}-${tickText(toMs)}`;
 }
 
 function quantiles({ p50Ms, p99Ms }: Stats): string {

@@ -2,11 +2,11 @@ import { Connection } from "../connection.ts";
 import { judge } from "../judge-reply.ts";
 import type { EventsLane } from "../load.ts";
 import { requestHead } from "../request.ts";
-import { elapsed } from "../tally.ts";
+import { elapsed, record } from "../tally.ts";
 import type { Run, RunningLane } from "./running.ts";
 
-/** Longer than any run. */
-const streamMs = 24 * 3_600_000;
+/** Longer than any run; a timer can wait no longer. */
+const streamMs = 2 ** 31 - 1;
 const reopenMs = 20;
 
 /** Holds server-sent event streams open: a clean end is followed by a reconnect, a cut or a silence is a loss. */
@@ -36,7 +36,7 @@ async function hold(
     connection.destroy();
     // Ended by ourselves: an answer as far as it went.
     const failed = state.isStopped ? {} : outcome;
-    run.tally.samples.push({ lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: false, ...failed });
+    record(run.tally, { lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: false, ...failed });
     if (!state.isStopped) {
       if (failed.failure === undefined) run.tally.reopened++;
       await new Promise((resolve) => setTimeout(resolve, reopenMs));

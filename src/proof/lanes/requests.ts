@@ -6,7 +6,7 @@ import type { RequestLane } from "../load.ts";
 import { pace } from "../pace.ts";
 import { Pool } from "../pool.ts";
 import { writeRequest } from "../request.ts";
-import type { Sample } from "../tally.ts";
+import { elapsed, record, type Sample } from "../tally.ts";
 import type { Run, RunningLane } from "./running.ts";
 
 /** A worker that was refused waits this long, so that a closed loop does not spin. */
@@ -84,10 +84,9 @@ async function sendOne(sending: Sending, dueAt: number): Promise<boolean> {
     write: (socket, isOver) => writeRequest({ lane, url, socket, isOver }),
   });
   if (isLong && !long.delete(connection)) return true;
-  const { origin, samples } = run.tally;
   const told = outcome(exchange, lane, run);
-  const endMs = performance.now() - origin;
-  samples.push({ lane: lane.name, dueMs: dueAt - origin, endMs, isTimed: !isLong, ...told });
+  const dueMs = dueAt - run.tally.origin;
+  record(run.tally, { lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: !isLong, ...told });
   if (pool === undefined) connection.awaitEnd();
   else pool.give(connection);
   return told.failure === undefined;

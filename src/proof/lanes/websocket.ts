@@ -4,7 +4,7 @@ import { encodeFrame, FrameReader, opcodes, type Frame } from "../frames.ts";
 import type { Failure } from "../failure.ts";
 import type { SocketLane } from "../load.ts";
 import { requestHead } from "../request.ts";
-import { elapsed } from "../tally.ts";
+import { elapsed, record } from "../tally.ts";
 import type { Run, RunningLane } from "./running.ts";
 
 const reopenMs = 20;
@@ -45,7 +45,7 @@ async function hold(echoes: Echoes): Promise<void> {
 
 function note(echoes: Echoes, dueMs: number, failure?: Failure, detail?: string): void {
   const { tally } = echoes.run;
-  tally.samples.push({
+  record(tally, {
     lane: echoes.lane.name,
     dueMs,
     endMs: elapsed(tally),

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { proofTable, table, verdict } from "../../../src/cli/demo/table.ts";
-import { summarise } from "../../../src/proof/summary.ts";
-import { createTally, type Sample } from "../../../src/proof/tally.ts";
+import type { ProofResult } from "../../../src/proof/result.ts";
+import type { Sample } from "../../../src/proof/tally.ts";
+import { replay } from "../../proof/replay.ts";
 
 const load = {
   url: "http://127.0.0.1:1/",
@@ -16,16 +17,16 @@ const load = {
   ],
 } as const;
 
-function run(fail: (dueMs: number) => boolean): ReturnType<typeof summarise> {
-  const tally = createTally();
+function run(fail: (dueMs: number) => boolean): ProofResult {
+  const samples: Sample[] = [];
   for (let dueMs = 0; dueMs < 3000; dueMs += 10) {
     const version = dueMs < 1500 ? "1" : "2";
     const sample: Sample = { lane: "fresh", dueMs, endMs: dueMs + 2, isTimed: true, version };
-    tally.samples.push(fail(dueMs) ? { ...sample, failure: "refused", version: undefined } : sample);
+    samples.push(fail(dueMs) ? { ...sample, failure: "refused", version: undefined } : sample);
   }
-  for (const lateMs of [0.2, 0.4]) tally.lags.push({ dueMs: 1500, lateMs });
-  tally.windows.push({ name: "deploy v2", fromMs: 1000, toMs: 2000 });
-  return summarise(tally, load, 3000);
+  const lags = [0.2, 0.4].map((lateMs) => ({ dueMs: 1500, lateMs }));
+  const windows = [{ name: "deploy v2", fromMs: 1000, toMs: 2000 }];
+  return replay({ durationMs: 3000, samples, lags, windows }, load);
 }
 
 test("figures stand under each other", () => {

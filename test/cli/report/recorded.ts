@@ -2,8 +2,8 @@ import type { Effect } from "../../../src/plan/effect.ts";
 import type { Goal, JournalRecord } from "../../../src/plan/record.ts";
 import type { ProblemDetail } from "../../../src/problem.ts";
 import { type Proof, proofOf } from "../../../src/proof/proof.ts";
-import { summarise } from "../../../src/proof/summary.ts";
-import { createTally } from "../../../src/proof/tally.ts";
+import type { Sample } from "../../../src/proof/tally.ts";
+import { replay } from "../../proof/replay.ts";
 import { makeScenario, makeService, makeSpec, newRelease, oldRelease } from "../../simulation/scenario.ts";
 
 const startedAt: number = Date.UTC(2026, 10, 21, 10, 15, 2);
@@ -93,12 +93,12 @@ export const harmfulCanary: readonly JournalRecord[] = [
 
 /** What the clients saw of it. */
 export function measuredCanary(): Proof {
-  const tally = { ...createTally(), startedAt: startedAt + 3000 };
+  const samples: Sample[] = [];
   for (let i = 0; i < 2400; i++) {
     const dueMs = i * 10;
     const isNew = dueMs > 5200 && dueMs < 18_100 && i % 16 === 0;
     const isLost = isNew && i % 64 === 0;
-    tally.samples.push({
+    samples.push({
       lane: i % 2 === 0 ? "kept" : "fresh",
       dueMs,
       endMs: dueMs + 4 + (i % 7) + (i % 90 === 0 ? 20 : 0),
@@ -106,11 +106,12 @@ export function measuredCanary(): Proof {
       version: isLost ? undefined : isNew ? newRelease : oldRelease,
       ...(isLost ? ({ failure: "5xx", detail: "status 500" } as const) : {}),
     });
-    tally.lags.push({ dueMs, lateMs: 0.4 });
   }
-  tally.windows.push({ name: "deployment", fromMs: 1600, toMs: 21_600 });
+  const windows = [{ name: "deployment", fromMs: 1600, toMs: 21_600 }];
+  const lags = samples.map(({ dueMs }) => ({ dueMs, lateMs: 0.4 }));
   const load = { url: "http://shop.example.com/", timeoutMs: 5000, lanes: [] };
-  return proofOf(summarise(tally, load, 24_000), {
+  const seen = { startedAt: startedAt + 3000, durationMs: 24_000, samples, lags, windows };
+  return proofOf(replay(seen, load), {
     deployment: "42",
     url: load.url,
     serves: oldRelease,

@@ -1,6 +1,7 @@
+import { ticks, tickText } from "../../../proof/axis.ts";
 import type { Proof } from "../../../proof/proof.ts";
 import type { Second } from "../../../proof/result.ts";
-import { escape, px, ticks, tickText } from "./markup.ts";
+import { escape, px } from "./markup.ts";
 
 const width = 960;
 const left = 60;
@@ -21,7 +22,7 @@ interface Scale {
 
 function scaleOf(proof: Proof): Scale {
   const per = Math.max(1, Math.ceil(proof.seconds.length / mostBars));
-  const everyMs = per * 1000;
+  const everyMs = per * proof.slotMs;
   const bars = Array.from({ length: Math.ceil(proof.seconds.length / per) }, (_, i) =>
     together(proof.seconds.slice(i * per, (i + 1) * per)),
   );

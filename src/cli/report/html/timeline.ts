@@ -1,8 +1,9 @@
+import { ticks, tickText } from "../../../proof/axis.ts";
 import { shortDuration } from "../../present/duration.ts";
 import type { Moment } from "../moments.ts";
 import type { Report } from "../report.ts";
 import type { Step } from "../steps.ts";
-import { escape, px, ticks, tickText } from "./markup.ts";
+import { escape, px } from "./markup.ts";
 
 const width = 960;
 const left = 130;

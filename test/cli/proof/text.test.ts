@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { proofText } from "../../../src/cli/proof/text.ts";
+import type { Load } from "../../../src/proof/load.ts";
+import { type Proof, proofOf } from "../../../src/proof/proof.ts";
+import { proofSvg } from "../../../src/proof/svg.ts";
+import type { Sample } from "../../../src/proof/tally.ts";
+import { replay } from "../../proof/replay.ts";
+
+const load: Load = { url: "http://shop.example.com/", timeoutMs: 5000, lanes: [] };
+
+/** One answer in `everyMs`, the share of version 2 as told. */
+function proofFor(durationMs: number, everyMs: number, share: (ms: number) => number): Proof {
+  const samples = Array.from({ length: Math.floor(durationMs / everyMs) }, (_, i): Sample => {
+    const dueMs = i * everyMs;
+    const version = (i * 0.618_034) % 1 < share(dueMs) ? "2" : "1";
+    return { lane: "kept", dueMs, endMs: dueMs + 3, isTimed: true, version };
+  });
+  const windows = [{ name: "deployment", fromMs: durationMs * 0.05, toMs: durationMs * 0.9 }];
+  const about = { deployment: "7", url: load.url, serves: "2", isEnded: true, balancer: null, maxLagMs: 25 };
+  return proofOf(replay({ durationMs, samples, windows, lags: [] }, load), about);
+}
+
+function shares(proof: Proof): readonly string[] {
+  return proofText(proof)
+    .split("\n")
+    .filter((line) => /: [12] \d+ %/.test(line));
+}
+
+test("who answered is told second by second, and what is alike as one", () => {
+  const proof = proofFor(8000, 10, (ms) => (ms < 3000 ? 0 : ms < 4000 ? 0.5 : 1));
+  expect(shares(proof)).toEqual(["  0-3 s: 1 100 %", "  3-4 s: 1 51 %, 2 49 %", "  4-8 s: 2 100 %"]);
+});
+
+test("of a canary that lasted a day there are as many lines as a person reads, in hours", () => {
+  const hour = 3_600_000;
+  const proof = proofFor(24 * hour, 20_000, (ms) => (ms < 2 * hour ? 0 : ms < 22 * hour ? 0.1 : 1));
+  const lines = shares(proof);
+  expect(lines.length).toBeLessThanOrEqual(24);
+  expect(lines[0]).toMatch(/^ {2}0-[12]h(\d\dm)?: 1 100 %$/);
+  expect(lines.at(-1)).toMatch(/-24h: 2 100 %$/);
+});
+
+test("its picture is no larger than that of a short one could be, and is in answers per second", () => {
+  const svg = proofSvg(proofFor(86_400_000, 20_000, () => 0.5));
+  expect(svg.length).toBeLessThan(200_000);
+  expect(svg).toMatch(/>24h<\/text>/);
+  expect(svg).toMatch(/text-anchor="end"[^>]*>1<\/text>/);
+});
