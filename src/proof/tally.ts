@@ -25,7 +25,7 @@ export interface Sample {
 }
 
 /** What lies between two windows, or before the first, or after the last. */
-export interface Stretch {
+interface Stretch {
   readonly sum: Sum;
   readonly versions: Versions;
 }
