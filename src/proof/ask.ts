@@ -5,14 +5,19 @@ import type { Expectation, RequestLane } from "./load.ts";
 import { writeRequest } from "./request.ts";
 
 /** One request as the prober sends them; null: answered as expected, else why not ("refused: ..."). */
-export async function askOnce(url: URL, expect: Expectation, timeoutMs: number): Promise<string | null> {
+export async function askOnce(
+  { url: text, at }: { readonly url: string; readonly at?: string | undefined },
+  expect: Expectation,
+  timeoutMs: number,
+): Promise<string | null> {
+  const url = new URL(text);
   const lane: RequestLane = {
     kind: "requests",
     name: "once",
     connection: "fresh",
     loop: { kind: "closed", workers: 1 },
   };
-  const connection = new Connection(url, addressesInTurn(url));
+  const connection = new Connection(url, addressesInTurn(url, at));
   const exchange = await connection.exchange({
     timeoutMs,
     write: (socket, isOver) => writeRequest({ lane, url, socket, isOver }),

@@ -2,6 +2,8 @@
 export interface Load {
   /** Base URL, http or https; each lane adds its path. */
   readonly url: string;
+  /** Host that is connected to in place of the one in `url`; what is asked for stays. */
+  readonly at?: string | undefined;
   readonly lanes: readonly Lane[];
   /** A request not answered in full by then is lost. */
   readonly timeoutMs: number;
@@ -18,6 +20,8 @@ export interface RequestLane {
   readonly name: string;
   /** Another base URL than the load's. */
   readonly url?: string | undefined;
+  /** As the load's, for a `url` of its own. */
+  readonly at?: string | undefined;
   readonly path?: string | undefined;
   readonly connection: "keep-alive" | "fresh";
   readonly loop: Loop;

@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { Connection } from "./connection.ts";
 
 /** Closed by us this long before the server may do it, as its Keep-Alive header announced: after that the race is ours. */
@@ -7,12 +8,14 @@ const politeMs = 500;
 export class Pool {
   private readonly url: URL;
   private readonly size: number;
+  private readonly lookup: LookupFunction | undefined;
   private readonly alive = new Set<Connection>();
   private readonly idle: Connection[] = [];
 
-  constructor(url: URL, size: number) {
+  constructor(url: URL, size: number, lookup?: LookupFunction) {
     this.url = url;
     this.size = size;
+    this.lookup = lookup;
   }
 
   take(): Connection {
@@ -35,7 +38,7 @@ export class Pool {
   }
 
   private open(): Connection {
-    const connection = new Connection(this.url);
+    const connection = new Connection(this.url, this.lookup);
     this.alive.add(connection);
     connection.socket.once("close", () => this.alive.delete(connection));
     return connection;

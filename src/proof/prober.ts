@@ -1,3 +1,4 @@
+import { anyAddress } from "./addresses.ts";
 import type { Lane, Load } from "./load.ts";
 import { startEvents } from "./lanes/events.ts";
 import { startRequests } from "./lanes/requests.ts";
@@ -30,7 +31,8 @@ export interface Progress {
 /** Starts all lanes at once, in this process. No request is ever sent twice. */
 export function runProber(load: Load): Prober {
   const tally = createTally();
-  const run: Run = { load, url: new URL(load.url), tally };
+  const url = new URL(load.url);
+  const run: Run = { load, url, lookup: anyAddress(url, load.at), tally };
   const stopLag = pace(lagChecksPerSecond, (dueAt) => {
     recordLag(tally, dueAt - tally.origin, performance.now() - dueAt);
   });

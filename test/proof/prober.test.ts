@@ -74,6 +74,25 @@ test("a healthy server loses nothing, and its versions are told", async () => {
   );
 });
 
+test("a name is asked for at another host than its own, whatever the lane", async () => {
+  await withServer(
+    (socket) => socket.write(good),
+    async (port) => {
+      const lanes: readonly Lane[] = [
+        keepAlive,
+        fresh,
+        { kind: "events", name: "events", path: "/events", connections: 1 },
+        { kind: "websocket", name: "socket", path: "/socket", connections: 1, everyMs: 50, asks: "ping" },
+      ];
+      const url = `http://shop.invalid:${port}/`;
+      const own = lanes.map((lane) => (lane.kind === "requests" ? { ...lane, url, at: "127.0.0.1" } : lane));
+      const { failures } = await prove(load(port, [...lanes, ...own], { url, at: "127.0.0.1" }));
+      // The server speaks no WebSocket.
+      expect([...new Set(failures.map(({ failure }) => failure))]).toEqual(["wrong-answer"]);
+    },
+  );
+});
+
 test.each<[string, OnRequest]>([
   ["closed", (socket) => socket.end()],
   ["reset", (socket) => socket.resetAndDestroy()],

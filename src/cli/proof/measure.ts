@@ -5,11 +5,12 @@ import type { Result } from "../../execute/loop.ts";
 import type { BalancerEnd, HostEnd } from "../../fleet/end.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { TrafficCounters } from "../../plan/traffic.ts";
-import { askOnce } from "../../proof/ask.ts";
 import type { Earlier } from "../../proof/parts.ts";
 import { maskedBetween, proofOf, type Proof } from "../../proof/proof.ts";
 import { startProber, type ProberProcess } from "../../proof/start.ts";
-import { loadOf, type Target, targetsOf } from "./load.ts";
+import { loadOf } from "./load.ts";
+import { findTargets } from "./search.ts";
+import { nameTarget } from "./target.ts";
 
 /** What is measured while it is changed. */
 export interface Proving {
@@ -20,6 +21,7 @@ export interface Proving {
   readonly live: Promise<AppSpec | null | undefined>;
   readonly hosts: readonly HostEnd[];
   readonly balancers: readonly BalancerEnd[];
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the same deployment, before it was taken up again. */
   readonly earlier?: Earlier | undefined;
 }
@@ -40,7 +42,6 @@ interface Measurement {
 
 /** How late the prober may be (p99) before its word counts for nothing. */
 const maxLagMs = 25;
-const askMs = 2000;
 const beforeMs = 300;
 const afterMs = 500;
 
@@ -82,29 +83,15 @@ interface Opened {
 }
 
 async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeasured> {
-  const { config, spec } = about;
   const live = await about.live;
   if (live === null) return { unmeasured: "nothing was live before that could have lost anything" };
-  const found = targetsOf(config, proof, { live: live ?? null, next: spec });
+  const between = { live: live ?? null, next: about.spec };
+  const [found, before] = await Promise.all([findTargets(about, proof, between), countersOf(about)]);
   if (found.targets === null) return { unmeasured: found.why, fix: found.fix };
-  const [before, ...answers] = await Promise.all([countersOf(about), ...found.targets.map(ask)]);
-  const [first, ...others] = found.targets.filter((_, i) => answers[i] === null);
-  if (first === undefined) return silent(found.targets[0], answers[0] ?? "");
-  const prober = await startProber(loadOf(proof, [first, ...others]));
-  const url = [first, ...others].map((target) => target.url).join(", ");
-  const leftOut = found.targets.filter((_, i) => answers[i] !== null).map((target) => target.url);
+  const { targets, leftOut } = found;
+  const prober = await startProber(loadOf(proof, targets));
+  const url = targets.map(nameTarget).join(", ");
   return { prober, startedAt: performance.now(), url, leftOut, before };
-}
-
-function ask({ url, expect }: Target): Promise<string | null> {
-  return askOnce(new URL(url), expect, askMs);
-}
-
-function silent({ url }: Target, why: string): Unmeasured {
-  return {
-    unmeasured: `${url} did not answer as it should before anything was changed (${why})`,
-    fix: "If clients ask elsewhere, say where: proof: { url: ... }.",
-  };
 }
 
 async function beginWindow(opened: Opened | Unmeasured): Promise<void> {

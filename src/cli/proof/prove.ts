@@ -14,13 +14,13 @@ export interface Proved extends Result {
 
 /** Measures a deployment all through `run`, and keeps and prints the proof. It may delay the first change by an instant. */
 export async function proving(
-  about: Proving,
+  about: Omit<Proving, "env">,
   io: Io,
   run: (before: BeforeEffect) => Promise<Result>,
 ): Promise<Proved> {
   const { proof } = about.config;
   if (proof === undefined) return { ...(await run(() => Promise.resolve())), measured: null };
-  const measurement = measure(about, proof);
+  const measurement = measure({ ...about, env: io.env }, proof);
   const before: BeforeEffect = async (effect) => {
     if (isChange(effect)) await measurement.begin();
   };
@@ -50,7 +50,7 @@ function together(own: Measured, earlier: Earlier): Measured {
 }
 
 async function tell(
-  about: Proving,
+  about: Pick<Proving, "hosts">,
   io: Io,
   { id, measured }: { readonly id: string; readonly measured: Measured },
 ): Promise<void> {

@@ -8,7 +8,7 @@ export const proofKeys: Keys = {
     shape: url,
     about:
       "What is asked all through a deploy. By default the health path at the public port of the first service that has both, " +
-      "on every server; behind a balancer say what clients ask.",
+      "on every server; behind a balancer where its configuration says that clients reach it: by name, else at each balancer.",
     example: "url: https://shop.example.com/health",
   },
   rate: {

@@ -29,7 +29,7 @@ async function hold(
 ): Promise<void> {
   while (!state.isStopped) {
     const dueMs = elapsed(run.tally);
-    const connection = new Connection(run.url);
+    const connection = new Connection(run.url, run.lookup);
     state.open.add(connection);
     const outcome = await follow(lane, run, connection);
     state.open.delete(connection);

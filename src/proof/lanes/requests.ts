@@ -1,5 +1,5 @@
 import type { LookupFunction } from "node:net";
-import { addressesInTurn } from "../addresses.ts";
+import { addressesInTurn, anyAddress } from "../addresses.ts";
 import { Connection, type Exchange } from "../connection.ts";
 import { judge, versionOf } from "../judge-reply.ts";
 import type { RequestLane } from "../load.ts";
@@ -25,8 +25,10 @@ interface Sending {
 
 export function startRequests(lane: RequestLane, run: Run): RunningLane {
   const url = lane.url === undefined ? run.url : new URL(lane.url);
-  const pool = lane.connection === "keep-alive" ? new Pool(url, lane.connections ?? 1) : undefined;
-  const sending: Sending = { lane, run, url, pool, lookup: addressesInTurn(url), long: new Set() };
+  const at = lane.url === undefined ? run.load.at : lane.at;
+  const pool =
+    lane.connection === "keep-alive" ? new Pool(url, lane.connections ?? 1, anyAddress(url, at)) : undefined;
+  const sending: Sending = { lane, run, url, pool, lookup: addressesInTurn(url, at), long: new Set() };
   const underWay = new Set<Promise<unknown>>();
   const track = (work: Promise<unknown>): void => {
     underWay.add(work);

@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import type { Load } from "../load.ts";
 import type { Tally } from "../tally.ts";
 
@@ -5,6 +6,8 @@ import type { Tally } from "../tally.ts";
 export interface Run {
   readonly load: Load;
   readonly url: URL;
+  /** How lasting lanes find its host; undefined: as Node does. */
+  readonly lookup: LookupFunction | undefined;
   readonly tally: Tally;
 }
 

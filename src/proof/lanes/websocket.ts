@@ -36,7 +36,7 @@ export function startWebSockets(lane: SocketLane, run: Run): RunningLane {
 
 async function hold(echoes: Echoes): Promise<void> {
   while (!echoes.isStopped) {
-    const connection = new Connection(echoes.run.url);
+    const connection = new Connection(echoes.run.url, echoes.run.lookup);
     await talk(echoes, connection);
     connection.destroy();
     if (!echoes.isStopped) await new Promise((resolve) => setTimeout(resolve, reopenMs));

@@ -126,5 +126,5 @@ traffic:
   backends: { web: "${strategy.balancer === "caddy" ? ":80" : "be_web"}" }
   options: ${options[strategy.balancer]}
 rollout: ${strategy.rollout}
-`;
+${strategy.isProven === true ? "" : "proof: false\n"}`;
 }

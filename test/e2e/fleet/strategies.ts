@@ -6,6 +6,8 @@ export interface StrategyCase {
   readonly servers: string;
   readonly rollout: string;
   readonly balancer: BalancerKind;
+  /** Deployments measure themselves; else the test alone does, and each operator is a process less. */
+  readonly isProven?: boolean;
 }
 
 export const hosts = ["h1", "h2"] as const;

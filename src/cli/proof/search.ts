@@ -1,0 +1,73 @@
+import { hostname } from "node:os";
+import type { Config } from "../../config/load.ts";
+import type { ProofConfig } from "../../config/proof.ts";
+import type { BalancerEnd } from "../../fleet/end.ts";
+import { connectsTo } from "../../fleet/ssh/connects-to.ts";
+import { parseAddress } from "../../fleet/ssh/address.ts";
+import { askOnce } from "../../proof/ask.ts";
+import { type Between, nameTarget, type Target } from "./target.ts";
+import type { BalancerPlace } from "./ways-behind.ts";
+import { sayUrl, waysOf } from "./ways.ts";
+
+/** Where clients ask; null with the reason. */
+export type Found =
+  | { readonly targets: readonly [Target, ...Target[]]; readonly leftOut: readonly string[] }
+  | { readonly targets: null; readonly why: string; readonly fix?: string | undefined };
+
+export interface Searched {
+  readonly config: Config;
+  readonly balancers: readonly BalancerEnd[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const askMs = 2000;
+const mostTold = 3;
+
+/** The first of the ways on which somebody answers as expected; all are tried at once, before anything is changed. */
+export async function findTargets(about: Searched, proof: ProofConfig, between: Between): Promise<Found> {
+  const isAsked = proof.url === undefined;
+  const places = isAsked ? await Promise.all(about.balancers.map((end) => placeOf(end, about))) : [];
+  const found = waysOf(about.config, proof, between, places);
+  if (found.ways === null) return { targets: null, why: found.why, fix: found.fix };
+  const tried = await Promise.all(found.ways.map((way) => Promise.all(way.map(tryOne))));
+  for (const way of tried) {
+    const [first, ...others] = way.filter(({ why }) => why === null).map(({ target }) => target);
+    if (first === undefined) continue;
+    const leftOut = way.filter(({ why }) => why !== null).map(({ target }) => nameTarget(target));
+    return { targets: [first, ...others], leftOut };
+  }
+  return {
+    targets: null,
+    why: sayTried(tried.flat()),
+    fix: isAsked ? sayUrl : "Correct proof.url, or see why it does not answer.",
+  };
+}
+
+async function placeOf(end: BalancerEnd, { config, env }: Searched): Promise<BalancerPlace> {
+  const { name } = end;
+  const destination = config.balancers.find((one) => parseAddress(one).name === name) ?? name;
+  const [told, frontends] = await Promise.all([
+    connectsTo(destination, env),
+    end.frontends().catch(() => []),
+  ]);
+  const isLocal = /^(localhost|127\..*|::1)$/.test(told);
+  const host = told === "localhost" ? "127.0.0.1" : told;
+  return { name, host, isHere: isLocal || end.about.hostname === hostname(), frontends };
+}
+
+interface Tried {
+  readonly target: Target;
+  /** null: it answered as expected. */
+  readonly why: string | null;
+}
+
+async function tryOne(target: Target): Promise<Tried> {
+  return { target, why: await askOnce(target, target.expect, askMs) };
+}
+
+function sayTried(tried: readonly Tried[]): string {
+  const told = tried.slice(0, mostTold).map(({ target, why }) => `${nameTarget(target)} (${why})`);
+  const more = tried.length - told.length;
+  const rest = more > 0 ? ` and ${more} more` : "";
+  return `before anything was changed, this did not answer as it should: ${told.join(", ")}${rest}`;
+}
