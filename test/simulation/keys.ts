@@ -8,7 +8,8 @@ import type { Operator, Sent, State } from "./state.ts";
 
 /** Short keys of what behaves alike, however it came about; equal facts and worlds are kept once. */
 export interface Keys {
-  state(state: State): string;
+  /** Writes the key into `row`; what is the same object in `from`, whose key is known, is not worked out again. */
+  state(state: State, row: Int32Array, from?: Keyed): void;
   /** What a fresh operator would find, whatever became of the others and whoever they were. */
   remains(state: Pick<State, "world" | "facts">): string;
   /** One object for all that are equal. */
@@ -18,6 +19,19 @@ export interface Keys {
   numberOfWorld(world: World): number;
   numberOfFacts(facts: Facts): number;
   numberOfEffect(effect: Effect): number;
+}
+
+/** Columns of a state's key, and those of each operator. */
+const shares = 7;
+
+export function keyWidth(operators: number): number {
+  return shares + 2 * operators;
+}
+
+/** A state with its key. */
+interface Keyed {
+  readonly state: State;
+  readonly row: Int32Array;
 }
 
 export function createKeys(): Keys {
@@ -49,7 +63,8 @@ export function createKeys(): Keys {
     (world: World) =>
       `${world.hosts.map(hostKey).join()}|${world.balancers.map(balancerKey).join()}|${world.migrations.length}`,
   );
-  const whole = numbered((world: World) => `${content(world)}@${world.at}@${epochsKey(world)}`);
+  const placed = numbered((world: World) => `${content(world)}@${epochsKey(world)}`);
+  const whole = numbered((world: World) => `${placed(world)}@${world.at}`);
   const worlds = new Map<number, World>();
 
   const effects = numbered(effectKey);
@@ -65,26 +80,39 @@ export function createKeys(): Keys {
     return same;
   };
 
-  const operatorKey = (operator: Operator, shared: Facts): string => {
-    if (operator.phase === "gone" || operator.phase === "idle") return operator.phase;
-    const own = operator.facts === null || operator.facts === shared ? "=" : facts(operator.facts);
+  /** All but what it knows of the journal. */
+  const operatorKey = (operator: Operator): string => {
+    if (isAbsent(operator)) return operator.phase;
     const decision = operator.decision === null ? "" : decisions(operator.decision);
     const outcomes = operator.outcomes.map(sentKey).join("");
     const seen = operator.seen === null ? "" : content(operator.seen);
-    return `${operator.phase}${operator.epoch}${operator.command}${own}/${decision}/${outcomes}/${seen}`;
+    return `${operator.phase}${operator.epoch}${operator.command}/${decision}/${outcomes}/${seen}`;
+  };
+  const lateNumber = ({ late }: State): number =>
+    late.length === 0 ? -1 : number(late.map(({ effect, epoch }) => `${effects(effect)}@${epoch}`).join());
+  const writeOperators = ({ operators, facts: shared }: State, row: Int32Array, from?: Keyed): void => {
+    for (let i = 0, column = shares; i < operators.length; i += 1, column += 2) {
+      const operator = operators[i]!;
+      row[column] = operator === from?.state.operators[i] ? from.row[column]! : number(operatorKey(operator));
+      const own = isAbsent(operator) ? null : operator.facts;
+      row[column + 1] = own === null || own === shared ? -1 : facts(own);
+    }
   };
   const clock = ({ world: { at }, facts: known }: Pick<State, "world" | "facts">): string => {
     const { switchedAt, lastAt, workedAt } = known;
     return `${switchedAt === null ? "" : at - switchedAt}+${at - lastAt}+${at - workedAt}`;
   };
   return {
-    state(state) {
-      const operators = state.operators
-        .map((operator) => number(operatorKey(operator, state.facts)))
-        .join(".");
-      const late = state.late.map(({ effect, epoch }) => `${effects(effect)}@${epoch}`).join();
-      const { deaths, losses, cuts, wishes, reboots } = state.left;
-      return `${content(state.world)},${epochsKey(state.world)},${facts(state.facts)},${operators},${clock(state)},${late},${deaths}${losses}${cuts}${wishes}${reboots}${state.observedBy}`;
+    state(state, row, from) {
+      const { world, facts: shared } = state;
+      row[0] = world === from?.state.world ? from.row[0]! : placed(world);
+      row[1] = shared === from?.state.facts ? from.row[1]! : facts(shared);
+      row[2] = shared.switchedAt === null ? -1 : world.at - shared.switchedAt;
+      row[3] = world.at - shared.lastAt;
+      row[4] = world.at - shared.workedAt;
+      row[5] = leftKey(state);
+      row[6] = lateNumber(state);
+      writeOperators(state, row, from);
     },
     remains: (state) => `${content(state.world)},${factsWithoutEpoch(state.facts)},${clock(state)}`,
     world(world) {
@@ -108,6 +136,15 @@ export function createKeys(): Keys {
     numberOfFacts: exact,
     numberOfEffect: effects,
   };
+}
+
+function isAbsent({ phase }: Operator): boolean {
+  return phase === "gone" || phase === "idle";
+}
+
+/** What is left of each is below ten. */
+function leftKey({ left: { deaths, losses, cuts, wishes, reboots }, observedBy }: State): number {
+  return ((((observedBy * 10 + deaths) * 10 + losses) * 10 + cuts) * 10 + wishes) * 10 + reboots;
 }
 
 function addTo(facts: Facts, record: JournalRecord): Facts {

@@ -56,7 +56,7 @@ function walk(model: Model, known: ReadonlyMap<string, End>, from: State): Walk 
       if (end !== undefined) return { end, broken: null, trace, path };
       path.push(key);
     }
-    const [next] = [...operatorSteps(model, state, 0)];
+    const [next] = operatorSteps(model, state, 0);
     if (next === undefined) break;
     trace.push(next.label);
     if (next.violation) return { end: undefined, broken: next.violation, trace, path };

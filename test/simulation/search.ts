@@ -1,9 +1,10 @@
 import { foldFacts } from "../../src/plan/facts.ts";
 import type { Violation } from "../../src/plan/invariants.ts";
-import { createKeys } from "./keys.ts";
+import { createKeys, keyWidth } from "./keys.ts";
 import { createModel, type Order, type Variant } from "./model.ts";
 import { createRecovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
+import { createSeen } from "./seen.ts";
 import { idle, type Left, type State } from "./state.ts";
 import { successors } from "./steps.ts";
 
@@ -26,17 +27,27 @@ export function search(scenario: Scenario, variant: Variant, limits: Limits): Fo
   const keys = createKeys();
   const model = createModel(scenario, variant, keys, limits.order);
   const checkRecovery = createRecovery(model);
-  const labels: string[] = ["start"];
+  /** Of every state: the one it came from, and which of that one's successors it is. */
   const parents: number[] = [-1];
-  const seen = new Set<string>();
+  const ordinals: number[] = [0];
+  const seen = createSeen(keyWidth(limits.operators));
   const recovered = new Set<string>();
   const ends = new Set<string>();
-  const queue: (State | undefined)[] = [startState(scenario, limits)];
-  seen.add(keys.state(startState(scenario, limits)));
+  const start = startState(scenario, limits);
+  const queue: (State | undefined)[] = [start];
+  const row = new Int32Array(keyWidth(limits.operators));
+  keys.state(start, row);
+  seen.add(row);
+  /** Walks there once more. */
   const trace = (index: number): readonly string[] => {
-    const path: string[] = [];
-    for (let at = index; at > 0; at = parents[at]!) path.unshift(labels[at]!);
-    return path;
+    const path: number[] = [];
+    for (let at = index; at > 0; at = parents[at]!) path.unshift(ordinals[at]!);
+    let state = start;
+    return path.map((ordinal) => {
+      const { label, state: next } = successors(model, state)[ordinal]!;
+      state = next;
+      return label;
+    });
   };
   const result = (violation: Found["violation"]): Found => ({
     states: seen.size,
@@ -54,14 +65,14 @@ export function search(scenario: Scenario, variant: Variant, limits: Limits): Fo
       const broken = checkRecovery(state);
       if (broken !== null) return result({ ...broken, trace: [...trace(index), ...broken.trace] });
     }
-    for (const { label, state: next, violation = null } of successors(model, state)) {
+    const from = { state, row: seen.at(index).slice() };
+    for (const [ordinal, { label, state: next, violation = null }] of successors(model, state).entries()) {
       if (violation !== null) return result({ ...violation, trace: [...trace(index), label] });
-      const key = keys.state(next);
-      if (seen.has(key)) continue;
-      seen.add(key);
+      keys.state(next, row, from);
+      if (!seen.add(row)) continue;
       queue.push(next);
-      labels.push(label);
       parents.push(index);
+      ordinals.push(ordinal);
       if (seen.size >= (limits.maxStates ?? Infinity)) throw new Error(`More than ${seen.size} states.`);
     }
   }

@@ -9,57 +9,61 @@ import { gone, idle, type Operator, type State, type Successor } from "./state.t
 import { highestEpoch, raiseEpochs } from "./simulated-fleet.ts";
 import { environmentSteps } from "./surroundings.ts";
 
-export function* successors(model: Model, state: State): Generator<Successor> {
+export function successors(model: Model, state: State): readonly Successor[] {
+  const found: Successor[] = [];
   for (let who = 0; who < state.operators.length; who += 1) {
-    yield* operatorSteps(model, state, who);
+    found.push(...operatorSteps(model, state, who));
     if (state.operators[who]?.phase === "idle") break;
   }
-  yield* environmentSteps(model, state);
+  found.push(...environmentSteps(model, state));
+  return found;
 }
 
-export function* operatorSteps(model: Model, state: State, who: number): Generator<Successor> {
+export function operatorSteps(model: Model, state: State, who: number): readonly Successor[] {
   const operator = state.operators[who]!;
   switch (operator.phase) {
     case "gone":
-      return;
+      return [];
     case "idle":
     case "looked":
-      return yield* start(model, state, who);
+      return start(model, state, who);
     case "raised":
-      return yield claim(model, state, who);
+      return [claim(model, state, who)];
     case "ready":
-      return yield look(model, state, who);
+      return [look(model, state, who)];
     case "answering":
-      return yield clearWish(model, state, who);
+      return [clearWish(model, state, who)];
     case "decided":
-      yield follow(model, state, who);
-      return yield* judge(model, state, who);
+      return [follow(model, state, who), ...judge(model, state, who)];
     case "intended":
-      return yield* sendOrWrite(model, state, who);
+      return sendOrWrite(model, state, who);
   }
 }
 
-function* start(model: Model, state: State, who: number): Generator<Successor> {
+function start(model: Model, state: State, who: number): readonly Successor[] {
   const { ended } = state.facts;
-  if (ended !== null && ended.end !== "paused") return;
-  if (who > 0 && state.facts.epoch === 0) return;
+  if (ended !== null && ended.end !== "paused") return [];
+  if (who > 0 && state.facts.epoch === 0) return [];
   if (!model.variant.looksAfterBarrier && state.operators[who]?.phase === "idle") {
     const looked: Operator = { ...idle, phase: "looked", seen: state.world };
-    return yield { label: `${who} looks`, state: change(state, who, looked) };
+    return [{ label: `${who} looks`, state: change(state, who, looked) }];
   }
-  if (isAnyCutOff(state.world)) return yield* refuseStart(model, state, who);
-  for (const command of who === 0 ? ([null] as const) : (["resume", "abort"] as const))
-    yield { label: `${who} raises (${command})`, state: raise(model, state, who, command) };
+  if (isAnyCutOff(state.world)) return refuseStart(model, state, who);
+  const commands = who === 0 ? ([null] as const) : (["resume", "abort"] as const);
+  return commands.map((command) => {
+    return { label: `${who} raises (${command})`, state: raise(model, state, who, command) };
+  });
 }
 
 /** It sees at once that somebody is missing, or (cut off in that moment) has raised the epoch on the balancers by then. */
-function* refuseStart(model: Model, state: State, who: number): Generator<Successor> {
-  yield { label: `${who} cannot reach all`, state: change(state, who, gone) };
+function refuseStart(model: Model, state: State, who: number): readonly Successor[] {
+  const refused = { label: `${who} cannot reach all`, state: change(state, who, gone) };
   const { balancers } = raise(model, state, who, null).world;
   const isPartly = balancers.length > 0 && balancers.every((one) => one.isCutOff !== true);
-  if (!isPartly) return;
+  if (!isPartly) return [refused];
   const world = model.keys.world({ ...state.world, balancers });
-  yield { label: `${who} raises the balancers and gives up`, state: change({ ...state, world }, who, gone) };
+  const raised = change({ ...state, world }, who, gone);
+  return [refused, { label: `${who} raises the balancers and gives up`, state: raised }];
 }
 
 function isAnyCutOff({ hosts, balancers }: World): boolean {
@@ -191,15 +195,15 @@ function hold(
 }
 
 /** A judge may say anything at any moment, and nothing when a time is over; `hold` has the one that is content in the end. */
-function* judge(model: Model, state: State, who: number): Generator<Successor> {
+function judge(model: Model, state: State, who: number): readonly Successor[] {
   const { decision } = state.operators[who]!;
-  if (decision?.kind !== "hold" || decision.watch === undefined) return;
-  yield conclude(model, state, who, "harm");
-  yield conclude(model, state, who, "inconclusive");
-  if (!mayConclude(state, decision.watch)) return yield conclude(model, state, who, "sound");
+  if (decision?.kind !== "hold" || decision.watch === undefined) return [];
+  const bad = [conclude(model, state, who, "harm"), conclude(model, state, who, "inconclusive")];
+  if (!mayConclude(state, decision.watch)) return [...bad, conclude(model, state, who, "sound")];
   const next: Operator = { ...state.operators[who]!, phase: "ready", decision: null };
   const world = model.keys.world({ ...state.world, at: Math.max(state.world.at, decision.until) });
-  yield { label: `${who} hears nothing of the judge`, state: change({ ...state, world }, who, next) };
+  const silent = change({ ...state, world }, who, next);
+  return [...bad, { label: `${who} hears nothing of the judge`, state: silent }];
 }
 
 function mayConclude({ world }: State, { kind, least }: Watch): boolean {
@@ -237,18 +241,20 @@ function append(model: Model, state: State, who: number, { records, next }: Appe
  * The effects of one decision are under way at the same time: they reach their hosts in any order, and each outcome is
  * journaled at any time after. Whoever is killed in between leaves any part of them done, and any part of that written down.
  */
-function* sendOrWrite(model: Model, state: State, who: number): Generator<Successor> {
+function sendOrWrite(model: Model, state: State, who: number): readonly Successor[] {
   const operator = state.operators[who]!;
   const effects = effectsOf(operator);
+  const found: Successor[] = [];
   const isAllSent = !operator.outcomes.includes(null);
   for (const [index, effect] of effects.entries()) {
     const sent = operator.outcomes[index] ?? null;
-    if (sent === null) yield* send(model, state, who, { index, effect });
+    if (sent === null) found.push(...send(model, state, who, { index, effect }));
     else if (!sent.isWritten && (isAllSent || model.order === "any"))
-      yield writeOutcome(model, state, who, { index, effect, outcome: sent.outcome });
+      found.push(writeOutcome(model, state, who, { index, effect, outcome: sent.outcome }));
     else continue;
-    if (model.order === "listed") return;
+    if (model.order === "listed") break;
   }
+  return found;
 }
 
 interface Underway {
@@ -256,7 +262,7 @@ interface Underway {
   readonly effect: Effect;
 }
 
-function* send(model: Model, state: State, who: number, { index, effect }: Underway): Generator<Successor> {
+function send(model: Model, state: State, who: number, { index, effect }: Underway): readonly Successor[] {
   const operator = state.operators[who]!;
   const { epoch } = operator;
   const { facts, observedBy, left } = state;
@@ -268,24 +274,23 @@ function* send(model: Model, state: State, who: number, { index, effect }: Under
     ...operator,
     outcomes: operator.outcomes.with(index, { outcome: answer, isWritten: false }),
   });
-  yield {
-    label,
-    state: change({ ...state, world: applied.world }, who, isStale ? gone : after(outcome)),
-    violation,
-  };
-  if (left.losses === 0 || isStale) return;
+  const sent = change({ ...state, world: applied.world }, who, isStale ? gone : after(outcome));
+  if (left.losses === 0 || isStale) return [{ label, state: sent, violation }];
   const lost = after({ outcome: "unknown", why: "lost" });
   const lossy: State = { ...state, left: { ...left, losses: left.losses - 1 } };
-  yield {
-    label: `${label} (reply lost)`,
-    state: change({ ...lossy, world: applied.world }, who, lost),
-    violation,
-  };
   const late = [...state.late, { effect, epoch }];
-  yield {
-    label: `${who} ${effect.layer} ${effect.verb} is late`,
-    state: change({ ...lossy, late }, who, lost),
-  };
+  return [
+    { label, state: sent, violation },
+    {
+      label: `${label} (reply lost)`,
+      state: change({ ...lossy, world: applied.world }, who, lost),
+      violation,
+    },
+    {
+      label: `${who} ${effect.layer} ${effect.verb} is late`,
+      state: change({ ...lossy, late }, who, lost),
+    },
+  ];
 }
 
 /** A missing reply asks for a new barrier; where somebody cannot be reached there is none, and things stay as they are. */

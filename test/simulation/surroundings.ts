@@ -12,14 +12,15 @@ import type { State, Successor } from "./state.ts";
 
 /** What happens without any operator. */
 export function* environmentSteps(model: Model, state: State): Generator<Successor> {
-  yield* lateEffects(model, state);
+  const { late, left, facts } = state;
+  if (late.length > 0) yield* lateEffects(model, state);
   yield* restarts(model, state);
   yield* returns(model, state);
-  if (state.facts.ended !== null) return;
-  if (state.left.deaths > 0) yield* deaths(model, state);
-  if (state.left.reboots > 0) yield* reboots(model, state);
-  if (state.left.cuts > 0) yield* cuts(model, state);
-  if (state.left.wishes > 0 && state.facts.epoch > 0) yield* wishes(model, state);
+  if (facts.ended !== null) return;
+  if (left.deaths > 0) yield* deaths(model, state);
+  if (left.reboots > 0) yield* reboots(model, state);
+  if (left.cuts > 0) yield* cuts(model, state);
+  if (left.wishes > 0 && facts.epoch > 0) yield* wishes(model, state);
 }
 
 function* lateEffects(model: Model, state: State): Generator<Successor> {
