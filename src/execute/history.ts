@@ -147,7 +147,7 @@ function describeDeployment(records: readonly JournalRecord[]): Deployment | nul
     previous,
     revision,
     operator: first.operator,
-    committedAt: first.goal.committedAt ?? null,
+    committedAt: committedAt(first.goal, records),
     reachedAt: reachedAt(records, first.goal),
     end: ended?.end ?? null,
     startedAt: first.at,
@@ -161,6 +161,16 @@ function describeDeployment(records: readonly JournalRecord[]): Deployment | nul
         : [],
     ),
   };
+}
+
+/** Whoever deployed it knew, or the host that fetched it. */
+function committedAt(goal: Goal, records: readonly JournalRecord[]): number | null {
+  if (goal.committedAt !== undefined) return goal.committedAt;
+  for (const record of records) {
+    if (record.kind !== "outcome" || record.outcome.outcome !== "done") continue;
+    if (record.outcome.committedAt !== undefined) return record.outcome.committedAt;
+  }
+  return null;
 }
 
 function stageName(goal: Goal, index: number): string {

@@ -82,7 +82,9 @@ async function apply(here: Here, { effect, epoch, goal }: ApplyRequest, live: Li
   if (effect.layer !== "traffic") throw new Error("a balancer was asked to act as a host");
   const { balancer, directory, abilities } = here;
   if (effect.verb === "switch")
-    return await underEpoch(directory, epoch, () => outcomeOf(() => setRouting(balancer, effect.routing)));
+    return await underEpoch(directory, epoch, () =>
+      outcomeOf(async () => ({ notes: await setRouting(balancer, effect.routing) })),
+    );
   const present = await readEpoch(directory);
   if (present > epoch) return { outcome: "stale", epoch: present };
   const overtaken = new AbortController();
@@ -92,9 +94,11 @@ async function apply(here: Here, { effect, epoch, goal }: ApplyRequest, live: Li
     signal: AbortSignal.any([overtaken.signal, ...(live.signal === undefined ? [] : [live.signal])]),
   };
   const guard = watchEpoch(directory, epoch, overtaken);
-  const outcome = await outcomeOf(() =>
-    effect.verb === "drain" ? drainServers(watched, effect) : askServers(watched, effect, goal),
-  );
+  const outcome = await outcomeOf(async () => ({
+    notes: await (effect.verb === "drain"
+      ? drainServers(watched, effect)
+      : askServers(watched, effect, goal)),
+  }));
   const accepted = await guard.end();
   return accepted > epoch ? { outcome: "stale", epoch: accepted } : outcome;
 }

@@ -1,4 +1,4 @@
-import type { Effect } from "../plan/effect.ts";
+import type { Done, Effect } from "../plan/effect.ts";
 import type { Emit } from "../plan/event.ts";
 import type { Goal } from "../plan/record.ts";
 import type { MigrateSpec } from "../plan/spec.ts";
@@ -30,21 +30,17 @@ interface MigrateRun {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One effect on this machine. Returns notes for whoever reads along. */
-export async function perform(
-  host: Host,
-  effect: Effect,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
+/** One effect on this machine. */
+export async function perform(host: Host, effect: Effect, signal: AbortSignal | undefined): Promise<Done> {
   switch (effect.layer) {
     case "release":
       return await applyRelease(host, effect, signal);
     case "process":
-      return await applyProcess(host, effect, signal);
+      return { notes: await applyProcess(host, effect, signal) };
     case "database":
-      return await applyDatabase(host, effect, signal);
+      return { notes: await applyDatabase(host, effect, signal) };
     case "hook":
-      return await applyHook(host, effect, signal);
+      return { notes: await applyHook(host, effect, signal) };
     case "traffic":
       throw new Error("a host was asked to act as a balancer");
   }

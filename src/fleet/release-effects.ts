@@ -1,4 +1,4 @@
-import { noRelease, type ReleaseEffect } from "../plan/effect.ts";
+import { type Done, noRelease, type ReleaseEffect } from "../plan/effect.ts";
 import { exits, Problem } from "../problem.ts";
 import { keepAssets } from "../release/assets.ts";
 import { checkRelease } from "../release/check.ts";
@@ -11,36 +11,28 @@ import { unlinkCurrent } from "../release/unlink.ts";
 import { releaseVariables } from "./command-effects.ts";
 import type { Host } from "./local.ts";
 
-/** Layer 1: files. Returns notes for whoever reads along. */
+/** Layer 1: files. */
 export async function applyRelease(
   host: Host,
   effect: ReleaseEffect,
   signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
+): Promise<Done> {
   switch (effect.verb) {
     case "stage":
       return await stage(host, effect.release, signal);
     case "check":
-      return await check(host, effect.release);
+      return { notes: await check(host, effect.release) };
     case "switch":
-      if (effect.release === noRelease) return await unlinkCurrent(host.place);
-      return [
-        ...(await carryAssets(host, effect.release)),
-        ...(await switchCurrent(host.place, effect.release)),
-      ];
+      return { notes: await switchTo(host, effect.release) };
     case "drain":
-      return await drain(host, effect);
+      return { notes: await drain(host, effect) };
   }
 }
 
-async function stage(
-  host: Host,
-  release: string,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
+async function stage(host: Host, release: string, signal: AbortSignal | undefined): Promise<Done> {
   const goal = host.goal();
   const { spec, env } = await host.shelf.load(release);
-  const staged = await stageRelease(host.place, {
+  const { notes, committedAt } = await stageRelease(host.place, {
     id: release,
     app: host.app,
     stage: spec.stage,
@@ -54,7 +46,12 @@ async function stage(
     emit: host.emit,
     signal,
   });
-  return staged.notes;
+  return { notes, ...(committedAt === null ? {} : { committedAt }) };
+}
+
+async function switchTo(host: Host, release: string): Promise<readonly string[]> {
+  if (release === noRelease) return await unlinkCurrent(host.place);
+  return [...(await carryAssets(host, release)), ...(await switchCurrent(host.place, release))];
 }
 
 /** On the way back the pages that are open are those of a newer release. What goes wrong here holds nothing up. */

@@ -65,9 +65,16 @@ export interface HookEffect extends OnHost {
   readonly previous: string | null;
 }
 
+/** What came of it. */
+export interface Done {
+  readonly notes?: readonly string[] | undefined;
+  /** Of a release that was staged: when its revision was committed, ms since the epoch; absent: not known. */
+  readonly committedAt?: number | undefined;
+}
+
 /** unknown: the reply was lost, so observe again and never assume. stale: a higher epoch was accepted there. */
 export type Outcome =
-  | { readonly outcome: "done"; readonly notes?: readonly string[] | undefined }
+  | ({ readonly outcome: "done" } & Done)
   | { readonly outcome: "stale"; readonly epoch: number }
   | { readonly outcome: "refused"; readonly problem: ProblemDetail }
   | { readonly outcome: "unknown"; readonly why: string };

@@ -14,6 +14,8 @@ export interface ReleaseRecord {
   readonly wasLive: boolean;
   readonly revision?: string | undefined;
   readonly label?: string | undefined;
+  /** When the revision was committed, ms since the epoch; absent: not known. */
+  readonly committedAt?: number | undefined;
   readonly envDigest?: string | undefined;
   readonly owner?: Owner | undefined;
   /** Keys of the dependency store that the build used. */

@@ -12,7 +12,7 @@ import { type ReleaseRecord, readRecord, updateRecord, writeRecord } from "./rec
 import { discard } from "./remove.ts";
 import { resolveRevision } from "./revision.ts";
 import { linkShared } from "./shared.ts";
-import { fetchSource } from "./source/fetch.ts";
+import { fetchedCommitTime, fetchSource } from "./source/fetch.ts";
 import { freeSpace } from "./space.ts";
 import { commandEnv, cutoverVariables } from "./variables.ts";
 import { makeWritable } from "./writable.ts";
@@ -40,6 +40,8 @@ export interface StagedRelease {
   readonly revision: string;
   /** null: the release has no env file. */
   readonly envDigest: string | null;
+  /** Ms since the epoch; null: it is not a commit that this host has fetched. */
+  readonly committedAt: number | null;
   readonly notes: readonly string[];
 }
 
@@ -86,6 +88,7 @@ async function fill(place: Place, input: StageInput): Promise<StagedRelease> {
     state: "staged",
     wasLive: false,
     ...source,
+    committedAt: (await fetchedCommitTime(place, spec.source, source.revision)) ?? undefined,
     envDigest: envDigest ?? undefined,
     stores,
     notes,
@@ -136,8 +139,8 @@ function isComplete(record: ReleaseRecord): boolean {
 }
 
 function staged(record: ReleaseRecord): StagedRelease {
-  const { revision = "", envDigest = null, notes = [] } = record;
-  return { revision, envDigest, notes };
+  const { revision = "", envDigest = null, committedAt = null, notes = [] } = record;
+  return { revision, envDigest, committedAt, notes };
 }
 
 /** The half made release is told apart by its record, and removed by the next drain. */

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const source = join(import.meta.dirname, "../../src");
 
 /** Words of the same shape that are no codes. */
-const isOther = /^(CUTOVER|LISTEN|NODE|ERR|LC|Z)_/;
+const isOther = /^(CUTOVER|LISTEN|NODE|ERR|LC|Z|GIT_CONFIG)_/;
 const varying = "…";
 
 /** Codes whose sentence names the instance; what the probe found is the code itself. */

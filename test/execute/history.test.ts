@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findUnended, newestDamage, readHistory } from "../../src/execute/history.ts";
 import { openSharedJournal } from "../../src/execute/shared-journal.ts";
-import type { JournalRecord } from "../../src/plan/record.ts";
+import type { Goal, JournalRecord } from "../../src/plan/record.ts";
 import { makeScenario, makeService, makeSpec, newRelease } from "../simulation/scenario.ts";
 import { findFleet } from "../simulation/fleets.ts";
 import { type MemoryAnchor, memoryAnchors, raiseAll } from "./memory-anchor.ts";
@@ -53,6 +53,25 @@ describe("the history of a fleet", () => {
         verdicts: [{ stage: "canary a beside the others", verdict: "sound", why: "As good." }],
       },
     ]);
+  });
+  it("knows from the host that fetched a revision when it was committed, and first from whoever deployed it", async () => {
+    const anchors = memoryAnchors();
+    const stage = (host: string): JournalRecord & { kind: "outcome" } => ({
+      at: 5,
+      kind: "outcome",
+      effect: { layer: "release", verb: "stage", host, release: newRelease },
+      outcome: { outcome: "done", ...(host === "b" ? { committedAt: 1234 } : {}) },
+    });
+    for (const [i, known] of [{}, { committedAt: 99 }].entries()) {
+      const epoch = i + 2;
+      raiseAll(anchors, epoch);
+      const journal = openSharedJournal(anchors, { id: String(epoch) });
+      const mine: Goal = { ...goal, id: String(epoch), ...known };
+      await journal.append({ at: 1, kind: "begin", goal: mine, epoch, operator: "ada" });
+      for (const host of ["a", "b"]) await journal.append(stage(host));
+    }
+    const { deployments } = await readHistory(anchors, 5);
+    expect(deployments.map(({ committedAt }) => committedAt)).toEqual([1234, 99]);
   });
   it("is whole although each host lacks something of it", async () => {
     const anchors = memoryAnchors();

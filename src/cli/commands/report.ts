@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { exits, Problem } from "../../problem.ts";
 import { fileProblem } from "../../release/file-problem.ts";
@@ -6,6 +6,7 @@ import type { Command, Io } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { findReport } from "../report/find.ts";
 import { reportHtml } from "../report/html.ts";
+import { addToSummary, summaryFile } from "../report/job-summary.ts";
 import { reportMarkdown } from "../report/markdown.ts";
 import { reportText } from "../report/text.ts";
 
@@ -16,17 +17,16 @@ export const command: Command = {
   options: {
     html: { type: "string", value: "FILE", about: "write it as one page that needs nothing else" },
     markdown: { type: "boolean", about: "print it as Markdown" },
-    summary: { type: "boolean", about: "add it to the summary of the GitHub job ($GITHUB_STEP_SUMMARY)" },
+    summary: { type: "boolean", about: "add it to the summary of the GitHub job, as deploy does by itself" },
   },
   async run(input, io) {
     const { html, markdown, summary } = input.flags;
-    const summaryFile = summary === true ? summaryOf(io) : undefined;
+    const into = summary === true ? summaryOf(io) : undefined;
     await using context = await openContext(input, io, "read");
     const report = await findReport(context, input.positionals[0]);
     if (typeof html === "string")
       await write(resolve(io.cwd, html), (path) => writeFile(path, io.redact(reportHtml(report))));
-    if (summaryFile !== undefined)
-      await write(summaryFile, (path) => appendFile(path, io.redact(reportMarkdown(report))));
+    if (into !== undefined) await write(into, (path) => addToSummary(path, report, io));
     if (markdown === true) io.print(reportMarkdown(report));
     else if (typeof html === "string") io.print(`Written to ${html}.`);
     else io.print(reportText(report, io.columns));
@@ -35,9 +35,9 @@ export const command: Command = {
   },
 };
 
-function summaryOf({ env }: Io): string {
-  const file = env["GITHUB_STEP_SUMMARY"];
-  if (file !== undefined && file !== "") return file;
+function summaryOf(io: Io): string {
+  const file = summaryFile(io);
+  if (file !== undefined) return file;
   throw new Problem({
     code: "SUMMARY_NOWHERE",
     what: "There is no job summary to add to: GITHUB_STEP_SUMMARY is not set.",

@@ -1,12 +1,13 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { HostView, Observed } from "../../plan/fleet.ts";
 import { formatReleaseId, readReleaseId } from "../../release/release-id.ts";
+import { fetchedCommitTime } from "../../release/source/fetch.ts";
 import { commitTime } from "../../release/source/repository.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "./context.ts";
 import { type Aim, goalFor } from "./goal.ts";
-import { isBuiltHere } from "./here.ts";
+import { isBuiltHere, placeHere } from "./here.ts";
 import { shareUpload } from "./share-upload.ts";
 import type { Standing } from "./unchanged.ts";
 import type { Wish } from "./wish.ts";
@@ -16,16 +17,23 @@ export async function newReleaseAim(context: Context, io: Io, { observed, wish }
   const wanted = deployAim(wish, "new");
   // What the rollout cannot do is found before any server is written to.
   const { previous } = await goalFor(context, wanted, { id: "new", observed });
-  const [release, committedAt] = await Promise.all([reserve(context, observed), committed(context, wish)]);
+  const release = await reserve(context, observed);
   const spec = await bring(context, io, { wish, release, previous });
+  const committedAt = await committed(context, io, wish);
   const settings = { spec, env: wish.env, secrets: wish.secrets };
   await Promise.all(context.hosts.map((end) => end.saveSettings(release, settings)));
   return { ...wanted, spec, release, ...(committedAt === null ? {} : { committedAt }) };
 }
 
-/** Where the config lies is most often a clone of what is deployed. */
-async function committed({ config }: Context, { local, revision }: Wish): Promise<number | null> {
-  return await commitTime(local.kind === "directory" ? local.path : dirname(config.file), revision);
+/** As far as this machine knows: where the config lies is most often a clone of what is deployed. */
+async function committed({ config }: Context, io: Io, { local, revision }: Wish): Promise<number | null> {
+  const clone = local.kind === "directory" ? local.path : dirname(config.file);
+  // An artifact may be named after the commit that it was built from.
+  const name = local.kind === "artifact" ? /[0-9a-f]{40,64}/.exec(basename(local.path))?.[0] : undefined;
+  return (
+    (await commitTime(clone, name ?? revision)) ??
+    (await fetchedCommitTime(placeHere(config, io.env), local, revision))
+  );
 }
 
 interface Looked {

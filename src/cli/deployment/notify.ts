@@ -5,11 +5,16 @@ import { receiversOf } from "../notify/receiver.ts";
 import { send } from "../notify/send.ts";
 import type { Proved } from "../proof/prove.ts";
 import type { Context } from "./context.ts";
+import { summarise } from "./summarise.ts";
 
 type Occasion = "failure" | "rollback" | "success";
 
-/** Tells the configured webhooks how it ended. What goes wrong here warns, and fails nothing. */
+/** Tells the configured webhooks, and the job this runs in, how it ended. What goes wrong here warns, and fails nothing. */
 export async function notify(context: Context, io: Io, result: Proved): Promise<void> {
+  await Promise.all([tellReceivers(context, io, result), summarise(context, io, result)]);
+}
+
+async function tellReceivers(context: Context, io: Io, result: Proved): Promise<void> {
   const { config, app, where, operator } = context;
   if (config.notify?.on.includes(occasionOf(result)) !== true) return;
   const told = { app, stage: config.stage, where, operator, result, measured: result.measured };

@@ -1,6 +1,7 @@
 import { tickText } from "../../proof/axis.ts";
 import type { Proof } from "../../proof/proof.ts";
 import type { Stats } from "../../proof/result.ts";
+import { shortDuration } from "../present/duration.ts";
 import { renderTable } from "../present/table.ts";
 
 /** What a deployment ends with: what was lost, how much that is worth, and the figures around it. */
@@ -56,13 +57,20 @@ export function proofText(proof: Proof): string {
       row("after", proof.after),
     ]),
     "",
-    ...notes(proof),
+    ...proofNotes(proof).map((note) => `  ${note}`),
     ...shares(proof),
-    ...failures.map(
-      ({ lane, failure, detail, endMs }) =>
-        `  ${seconds(endMs - window.fromMs)} after the first change: ${failure}, ${lane}: ${detail}`,
-    ),
+    ...failures.map((one) => `  ${failureText(one, window.fromMs)}`),
   ].join("\n");
+}
+
+/** "1.2s after the first change: reset, kept: read ECONNRESET". */
+export function failureText(
+  { lane, failure, detail, endMs }: Proof["failures"][number],
+  fromMs: number,
+): string {
+  const when = endMs < fromMs ? "before" : "after";
+  const what = [failure, detail].filter((part) => part !== "").join(", ");
+  return `${shortDuration(Math.abs(endMs - fromMs))} ${when} the first change, ${lane}: ${what}`;
 }
 
 const columns = ["", "sent", "lost", "gap, ms", "p50, ms", "p99, ms", "most, ms"];
@@ -73,7 +81,8 @@ function row(name: string, stats: Stats): readonly string[] {
   return [name, String(sent), String(failed), ...times];
 }
 
-function notes({ window, resolutionMs, lag, balancer, oldAnswers }: Proof): readonly string[] {
+/** What the figures are worth, a sentence each. */
+export function proofNotes({ window, resolutionMs, lag, balancer, oldAnswers }: Proof): readonly string[] {
   const old =
     oldAnswers === null
       ? "unknown: the program does not tell its release (proof.release-header)"
@@ -83,13 +92,13 @@ function notes({ window, resolutionMs, lag, balancer, oldAnswers }: Proof): read
       ? "no balancer counted them"
       : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
   return [
-    `  From the first change to the end: ${seconds(window.toMs - window.fromMs)}.`,
+    `From the first change to the end: ${shortDuration(window.toMs - window.fromMs)}.`,
     ...(resolutionMs === null
       ? []
-      : [`  Shortest outage that would have shown: ${milliseconds(resolutionMs)} ms.`]),
-    `  The prober itself was late by (p99): ${milliseconds(lag.p99Ms)} ms.`,
-    `  Tries the balancer repeated: ${masked}.`,
-    `  Answers of another release after the end: ${old}.`,
+      : [`Shortest outage that would have shown: ${milliseconds(resolutionMs)} ms.`]),
+    `The prober itself was late by (p99): ${milliseconds(lag.p99Ms)} ms.`,
+    `Tries the balancer repeated: ${masked}.`,
+    `Answers of another release after the end: ${old}.`,
   ];
 }
 
@@ -149,8 +158,4 @@ function quantiles({ p50Ms, p99Ms }: Stats): string {
 function milliseconds(ms: number | null): string {
   if (ms === null) return "-";
   return ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,8 +1,9 @@
 import type { Proof } from "../../proof/proof.ts";
 import { partsOf } from "../../proof/parts.ts";
 import { shortDuration } from "../present/duration.ts";
+import { failureText, proofNotes } from "../proof/text.ts";
 import { titleOf } from "../present/step-text.ts";
-import { latencySvg, shareSvg } from "./html/answers.ts";
+import { barText, latencySvg, shareSvg } from "./html/answers.ts";
 import { escape, table } from "./html/markup.ts";
 import { style } from "./html/style.ts";
 import { timelineSvg } from "./html/timeline.ts";
@@ -11,6 +12,7 @@ import { groupSteps } from "./steps.ts";
 import {
   factsOf,
   figureNames,
+  figureRow,
   figuresOf,
   milliseconds,
   offset,
@@ -124,7 +126,7 @@ function timeline(report: Report): string {
     ...verdicts.map(
       ({ says, evidence }) => `<h3>${escape(says)}</h3><pre>${escape(evidence.join("\n"))}</pre>`,
     ),
-    `<details><summary>All ${report.steps.length} steps</summary>${table(["at", "step", "took", "outcome"], rows, "steps")}</details>`,
+    details(`All ${report.steps.length} steps`, [table(["at", "step", "took", "outcome"], rows, "steps")]),
   ].join("\n");
 }
 
@@ -135,11 +137,30 @@ function noticed({ measured }: Report): string {
       [
         ...part.reasons.map((reason) => `<p>${escape(reason)}</p>`),
         table(figureNames, figuresOf(part), "figures"),
-        `<h3>Answers by release, second by second; underlined: the deployment</h3>${shareSvg(part)}`,
-        `<h3>Latency, second by second</h3>${latencySvg(part)}`,
+        details("Lane by lane, and what the figures are worth", [
+          table(
+            figureNames,
+            part.lanes.map((lane) => figureRow(lane.lane, lane)),
+            "figures",
+          ),
+          ...proofNotes(part).map((note) => `<p class="dim">${escape(note)}</p>`),
+        ]),
+        failures(part),
+        `<h3>Answers by release, ${barText(part)}; underlined: the deployment</h3>${shareSvg(part)}`,
+        `<h3>Latency, ${barText(part)}</h3>${latencySvg(part)}`,
       ].join("\n"),
     )
     .join("\n");
+}
+
+function failures({ failures: noted, window }: Proof): string {
+  if (noted.length === 0) return "";
+  const lines = noted.map((one) => failureText(one, window.fromMs));
+  return details("The first that were lost", [`<pre>${escape(lines.join("\n"))}</pre>`]);
+}
+
+function details(summary: string, content: readonly string[]): string {
+  return `<details><summary>${escape(summary)}</summary>${content.join("\n")}</details>`;
 }
 
 function hosts(report: Report): string {

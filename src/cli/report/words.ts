@@ -56,13 +56,12 @@ export const figureNames = ["", "sent", "lost", "longest gap", "p50", "p99", "sl
 
 /** Before, during, after. */
 export function figuresOf({ before, during, after }: Proof): readonly (readonly string[])[] {
-  const row = (name: string, stats: Stats): readonly string[] => [
-    name,
-    stats.sent.toLocaleString("en-US"),
-    stats.failed.toLocaleString("en-US"),
-    ...[stats.longestGapMs, stats.p50Ms, stats.p99Ms, stats.maxMs].map(milliseconds),
-  ];
-  return [row("before", before), row("during", during), row("after", after)];
+  return [figureRow("before", before), figureRow("during", during), figureRow("after", after)];
+}
+
+export function figureRow(name: string, stats: Stats): readonly string[] {
+  const times = [stats.longestGapMs, stats.p50Ms, stats.p99Ms, stats.maxMs].map(milliseconds);
+  return [name, stats.sent.toLocaleString("en-US"), stats.failed.toLocaleString("en-US"), ...times];
 }
 
 export function milliseconds(ms: number | null): string {

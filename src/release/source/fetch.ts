@@ -3,6 +3,8 @@ import type { Place } from "../place.ts";
 import { unpackArtifact } from "./artifact.ts";
 import { checkOut } from "./checkout.ts";
 import { copyDirectory } from "./directory.ts";
+import { mirrorOf } from "./mirror.ts";
+import { commitTime } from "./repository.ts";
 import { uploadPath } from "./upload.ts";
 
 export interface FetchInput {
@@ -27,4 +29,13 @@ export async function fetchSource(place: Place, input: FetchInput): Promise<void
     });
   if (source.kind === "upload") return unpackArtifact(uploadPath(place, source.key), directory);
   return unpackArtifact(source.path, directory);
+}
+
+/** When a fetched revision was committed, ms since the epoch; null: the source is no repository, or it is not in the mirror. */
+export async function fetchedCommitTime(
+  place: Place,
+  source: SourceSpec,
+  revision: string,
+): Promise<number | null> {
+  return source.kind === "git" ? await commitTime(mirrorOf(place, source.url), revision) : null;
 }

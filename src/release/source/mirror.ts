@@ -56,7 +56,7 @@ export async function mirrorCommit(
 }
 
 /** One for a repository, whatever token it is read with. */
-function mirrorOf(place: Place, url: string): string {
+export function mirrorOf(place: Place, url: string): string {
   return join(place.mirrors, `${digestText(remoteOf(url).url).slice(0, 16)}.git`);
 }
 

@@ -44,5 +44,23 @@ test("its picture is no larger than that of a short one could be, and is in answ
   const svg = proofSvg(proofFor(86_400_000, 20_000, () => 0.5));
   expect(svg.length).toBeLessThan(200_000);
   expect(svg).toMatch(/>24h<\/text>/);
-  expect(svg).toMatch(/text-anchor="end"[^>]*>1<\/text>/);
+  expect(svg).toMatch(/text-anchor="end"[^>]*>0\.05<\/text>/);
+});
+
+test("what was lost is told with its kind, and when it was, before the deployment too", () => {
+  const lost = (dueMs: number): Sample => ({
+    lane: "fresh",
+    dueMs,
+    endMs: dueMs + 200,
+    isTimed: true,
+    failure: "reset",
+    detail: "read ECONNRESET",
+  });
+  const windows = [{ name: "deployment", fromMs: 2000, toMs: 4000 }];
+  const about = { deployment: "7", url: load.url, serves: "2", isEnded: true, balancer: null, maxLagMs: 25 };
+  const result = replay({ durationMs: 6000, samples: [lost(300), lost(3000)], windows, lags: [] }, load);
+  const text = proofText(proofOf(result, about));
+  expect(text).toContain("  1.5s before the first change, fresh: reset, read ECONNRESET\n");
+  expect(text).toMatch(/ {2}1\.2s after the first change, fresh: reset, read ECONNRESET$/);
+  expect(text).toContain("  From the first change to the end: 2.0s.\n");
 });

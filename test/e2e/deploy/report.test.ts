@@ -20,12 +20,15 @@ function commit(directory: string, at: number): void {
 describe("reports", () => {
   let shop: Shop;
 
+  let job: { readonly GITHUB_STEP_SUMMARY: string };
+
   beforeAll(async () => {
     shop = await openShop();
+    job = { GITHUB_STEP_SUMMARY: join(shop.host.directory, "job.md") };
     commit(shop.project, Date.now() - 2 * 3_600_000);
-    expectExit(await shop.cutover(["deploy"]), 0);
+    expectExit(await shop.cutover(["deploy"], job), 0);
     shop.write({ VERSION: "broken", CRASH_AT_BOOT: "1" });
-    expectExit(await shop.cutover(["deploy"]), 4);
+    expectExit(await shop.cutover(["deploy"], job), 4);
   });
   afterAll(() => shop.close());
 
@@ -66,16 +69,33 @@ describe("reports", () => {
     expect(told.stdout).toMatch(/Lead time, from commit to live: 2h\d\dm \(median of 1\)\./);
   });
 
-  test("are written as a page and added to the summary of a job", async () => {
-    const summary = join(shop.host.directory, "summary.md");
-    const ran = await shop.cutover(["report", "--html", "report.html", "--summary"], {
-      GITHUB_STEP_SUMMARY: summary,
-    });
-    expectExit(ran, 0);
+  test("are written as a page", async () => {
+    expectExit(await shop.cutover(["report", "--html", "report.html"]), 0);
     expect(readFileSync(join(shop.project, "report.html"), "utf8")).toMatch(
       /^<!doctype html>[^]*<\/html>\n$/,
     );
-    expect(readFileSync(summary, "utf8")).toMatch(/^## ❌ shop: Release \d+ was taken back/);
+  });
+
+  test("stay with the job that deploys or rolls back without being asked for, and once", async () => {
+    expectExit(await shop.cutover(["report", "--summary"], job), 0);
+    shop.write({ VERSION: "v2" });
+    const nowhere = await shop.cutover(["deploy"], { GITHUB_STEP_SUMMARY: "/dev/null/summary.md" });
+    expectExit(nowhere, 0);
+    expect(nowhere.stdout).toMatch(/warn {3}The summary of the job could not be written: .*ENOTDIR/);
+    expectExit(await shop.cutover(["rollback"], job), 0);
+    const headings = readFileSync(job.GITHUB_STEP_SUMMARY, "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("## "));
+    expect(headings).toEqual([
+      expect.stringMatching(/^## ✅ shop: Release \d+ is live/),
+      expect.stringMatching(/^## ❌ shop: Release \d+ was taken back/),
+      expect.stringMatching(/^## ✅ shop: The app was rolled back to release \d+/),
+    ]);
+    expectExit(
+      await shop.cutover(["report", "--summary"], { GITHUB_STEP_SUMMARY: join(shop.path, "own.md") }),
+      0,
+    );
+    expect(readFileSync(join(shop.path, "own.md"), "utf8")).toMatch(/^## ✅ shop: The app was rolled back/);
   });
 
   test("are refused where there is no summary, and no such deployment", async () => {

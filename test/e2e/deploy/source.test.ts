@@ -7,8 +7,18 @@ import { expectExit, openShop, type Shop, shopYaml } from "./shop.ts";
 const person = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"];
 const files = ["http.cjs", "settings.cjs", "websocket.cjs"];
 
+const committedAt = Date.UTC(2026, 0, 15, 12, 30);
+
 function git(cwd: string, ...words: readonly string[]): string {
-  return execFileSync("git", [...person, ...words], { cwd, encoding: "utf8" }).trim();
+  const env = { ...process.env, GIT_COMMITTER_DATE: new Date(committedAt).toISOString() };
+  return execFileSync("git", [...person, ...words], { cwd, env, encoding: "utf8" }).trim();
+}
+
+/** When the revision of the newest deployment was committed, as history tells it. */
+async function newestCommit(shop: Shop): Promise<unknown> {
+  const { stdout } = await shop.cutover(["history", "--json"]);
+  const { deployments } = JSON.parse(stdout) as { readonly deployments: readonly { committedAt: unknown }[] };
+  return deployments.at(-1)?.committedAt;
 }
 
 /** A commit with everything in the directory, whose application answers with this version. */
@@ -50,6 +60,8 @@ describe("sources other than this directory", () => {
     expectExit(await shop.cutover(["deploy"]), 0);
     expect(await shop.version()).toBe("git-v2");
     expect(released()).toEqual([...files, "settings.json"].toSorted());
+    // The config lies elsewhere: only the server that fetched it has ever seen the commit.
+    expect(await newestCommit(shop)).toBe(committedAt);
     expectExit(await shop.cutover(["deploy", "v1"]), 0);
     expect(await shop.version()).toBe("git-v1");
     expectExit(await shop.cutover(["deploy", second.slice(0, 10)]), 0);
@@ -93,6 +105,7 @@ describe("sources other than this directory", () => {
     configure(`{ artifact: "dist/shop-{revision}.${suffix}" }`);
     expectExit(await shop.cutover(["deploy"]), 0);
     expect(await shop.version()).toBe(suffix);
+    expect(await newestCommit(shop)).toBe(committedAt);
     expect(released()).toEqual([...files, "settings.json"].toSorted());
   });
 

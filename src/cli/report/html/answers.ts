@@ -50,7 +50,13 @@ function together(seconds: readonly Second[]): Second {
   };
 }
 
-/** Who answered, as shares of each second, what was lost on top. */
+/** "second by second", or how long each bar is. */
+export function barText(proof: Proof): string {
+  const { everyMs } = scaleOf(proof);
+  return everyMs === 1000 ? "second by second" : `in steps of ${tickText(everyMs)}`;
+}
+
+/** Who answered, as shares of each bar, what was lost on top. */
 export function shareSvg(proof: Proof): string {
   const scale = scaleOf(proof);
   const versions = versionsOf(proof);
@@ -102,7 +108,7 @@ function shareBars(
   });
 }
 
-/** p50 and p99 of each second. */
+/** p50 and p99 of each bar. */
 export function latencySvg(proof: Proof): string {
   const scale = scaleOf(proof);
   const most = Math.max(1, ...scale.bars.map(({ p99Ms }) => p99Ms ?? 0));
