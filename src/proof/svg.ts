@@ -147,10 +147,10 @@ function latencyPanel({ x, proof }: Scale, y: number): string[] {
   ];
 }
 
-function axis({ x }: Scale, y: number, spanMs: number): string[] {
-  return [
-    ...ticks(spanMs, 8).map((ms) => text(round(x(ms)), y + 22, tickText(ms), `text-anchor="middle" ${soft}`)),
-  ];
+function axis({ x }: Scale, y: number, spanMs: number): readonly string[] {
+  return ticks(spanMs, 8).map((ms) =>
+    text(round(x(ms)), y + 22, tickText(ms), `text-anchor="middle" ${soft}`),
+  );
 }
 
 function colour(index: number): string {
