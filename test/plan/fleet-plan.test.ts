@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planDeployment } from "../../src/plan/plan.ts";
 import { observeWorld } from "../../src/plan/simulate/world.ts";
-import { makeFleet } from "../simulation/fleets.ts";
+import { findFleet, makeFleet } from "../simulation/fleets.ts";
 import type { Scenario } from "../simulation/scenario.ts";
 
 const hosts = ["web1", "web2", "web3", "web4"];
@@ -118,6 +118,16 @@ describe("the plan of a fleet", () => {
         "web4: Mark 20261121090000 good, keep 5 good releases",
       ]
     `);
+  });
+  it("a canary that is judged: waits as long as it takes where all is well", () => {
+    const { goal, world } = findFleet("canary, judged");
+    const { steps } = planDeployment(goal, observeWorld(world));
+    const waits = steps.flatMap(({ sentence, waitMs }) => (waitMs === undefined ? [] : [[sentence, waitMs]]));
+    expect(waits).toEqual([
+      ["Compare a with the others, all on the old release, for 30 s", 30_000],
+      ["Judge it beside the old release for 5 s, and on until it is settled", 5000],
+      ["Watch and judge it for 10 s", 10_000],
+    ]);
   });
   it("rolling: batch after batch, the balancer left alone", () => {
     const rollout = { batch: { count: 3 } };

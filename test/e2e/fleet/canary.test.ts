@@ -1,77 +1,120 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Ran } from "../host.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { missingForBed } from "./bed/missing.ts";
-import { type FleetShop, openFleetShop } from "./fleet-shop.ts";
+import { type JudgedShop, openJudgedShop } from "./judged.ts";
 
 const isMissing = missingForBed(["haproxy"]).length > 0;
-const hosts = ["h1", "h2", "h3"];
-const judge = "{ rate: 240, paths: [/], warm-up: 500ms, pre-check: 3s }";
-const canary = `{ steps: [10%, 100%], hold: 8s, judge: ${judge} }`;
-
-/** Every answer takes 50 ms and more, so that a busy machine makes no difference that counts. */
-const good = { ANSWER_MS: 50 };
+const judge = "rate: 240, paths: [/], warm-up: 500ms, pre-check: 2s";
+const memoryLimit = /grew beyond its memory limit: it uses \d+ MB, and its limit is 150 MB/;
 
 /** Short times; nobody watches any of these deployments. */
 describe.skipIf(isMissing)("a canary that the judge decides about, behind haproxy", () => {
-  let shop: FleetShop;
+  let judged: JudgedShop;
 
   beforeAll(async () => {
-    shop = await openFleetShop({ hosts, balancer: "haproxy" });
-    shop.configure({
-      name: "canary",
-      servers: "[deploy@h1, deploy@h2, deploy@h3]",
-      rollout: `{ strategy: canary, bake: 1s, canary: ${canary} }`,
-      balancer: "haproxy",
-    });
-    const file = join(shop.project, "cutover.yml");
-    const text = readFileSync(file, "utf8");
-    writeFileSync(file, text.replace("instances: 1", "instances: 1\n    memory: 150M"));
-    const ran = await deploy({ ...good, VERSION: "v0" });
-    expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
+    judged = await openJudgedShop();
   });
-  afterAll(() => shop.close());
+  afterEach(() => judged.mend());
+  afterAll(() => judged.shop.close());
 
-  async function deploy(settings: Readonly<Record<string, string | number>>): Promise<Ran> {
-    await shop.write(settings);
-    return await shop.program.run(["deploy", "--yes"]);
+  const configure = (hold: string, options = "", bake = "1s"): void =>
+    judged.configure(
+      `{ strategy: canary, bake: ${bake}, canary: { steps: [10%, 100%], hold: ${hold}, judge: { ${judge}${options} } } }`,
+    );
+
+  async function expectServing(...versions: readonly string[]): Promise<void> {
+    expect(await judged.shop.versions()).toEqual(versions);
   }
 
-  test("a healthy release is promoted, and the verdict is told", async () => {
-    const ran = await deploy({ ...good, VERSION: "v1" });
-    expect(ran.exit, ran.stdout + ran.stderr).toBe(0);
-    expect(await shop.versions()).toEqual(["v1", "v1", "v1"]);
-    expect(ran.stdout).toContain("The servers of the canary are as good as the others.");
-    expect(ran.stdout).toMatch(/judge {2}Release \d+ is as good as release \d+\.\n {7}errors {3}new 0 of/);
+  test("a server that is worse than the others with the same release is no canary, and nothing is changed", async () => {
+    configure("1s");
+    judged.break(["h1"]);
+    const ran = await judged.deploy({ VERSION: "good" });
+    console.log(ran.stderr);
+    expect(ran.exit, ran.stdout + ran.stderr).toBe(4);
+    expect(ran.stderr).toMatch(/^CANARY_HOST_SICK {2}The canary h1 does worse than the other servers/m);
+    expect(ran.stderr).toMatch(/errors {3}h1 \d+ of \d+ \(100 %\), others 0 of \d+: worse/);
+    expect(ran.stdout).not.toMatch(/Open web|no new requests/);
+    judged.mend();
+    await expectServing("v0", "v0");
   });
 
-  test.each<[string, Readonly<Record<string, number>>, RegExp]>([
+  test.each<[string, string, Readonly<Record<string, number>>, RegExp]>([
     [
       "answers one request in twenty with an error",
+      "1s",
       { ERROR_SHARE: 0.05 },
       /^CANARY_HARM {2}.*fails more requests(.|\n)*errors {3}new \d+ of \d+ .*: worse(.|\n)*GET \/: status 500/m,
     ],
     [
       "takes twice as long",
+      "1s",
       { ANSWER_MS: 100 },
-      /^(CANARY|BAKE)_HARM {2}.*slower(.|\n)*slow {5}new \d+ of \d+ .*: worse/m,
-    ],
-    [
-      "crashes after some seconds",
-      { CRASH_AFTER_MS: 5000 },
-      /^RELEASE_DIED {2}.* on h1 ended by itself(.|\n)*lost the connection to the database/m,
+      /^CANARY_HARM {2}.*slower(.|\n)*slow {5}new \d+ of \d+ .*: worse/m,
     ],
     [
       "leaks memory until it is beyond its limit",
+      "20s",
       { LEAK_MB_PER_SECOND: 40 },
-      /^RELEASE_MEMORY {2}.* on h1 grew beyond its memory limit: it uses \d+ MB, and its limit is 150 MB/m,
+      new RegExp(`^RELEASE_MEMORY {2}.* on h1 ${memoryLimit.source}`, "m"),
     ],
-  ])("one that %s is undone with the evidence, and the old one serves", async (_what, weakness, evidence) => {
-    const ran = await deploy({ ...good, ...weakness, VERSION: "bad" });
-    expect(ran.exit, ran.stdout + ran.stderr).toBe(4);
-    expect(ran.stderr, ran.stdout).toMatch(evidence);
-    expect(await shop.versions()).toEqual(["v1", "v1", "v1"]);
-    expect(await shop.version()).toBe("v1");
+    [
+      "crashes after half a minute",
+      "1m",
+      { CRASH_AFTER_MS: 30_000 },
+      /^RELEASE_DIED {2}.* on h1 ended by itself(.|\n)*lost the connection to the database/m,
+    ],
+  ])(
+    "one that %s is undone with the evidence, and the old one serves",
+    async (_what, hold, weakness, evidence) => {
+      configure(hold);
+      const ran = await judged.deploy({ ...weakness, VERSION: "bad" });
+      console.log(ran.stderr);
+      expect(ran.exit, ran.stdout + ran.stderr).toBe(4);
+      expect(ran.stderr, ran.stdout).toMatch(evidence);
+      await expectServing("v0", "v0");
+      expect(await judged.shop.version()).toBe("v0");
+    },
+  );
+
+  test("one that begins to fail in the bake time is taken back from everywhere", async () => {
+    configure("1s", "", "1m");
+    const deploying = await judged.begin({ VERSION: "bad" });
+    await deploying.until("the bake", ({ why }) => why?.startsWith("watching the new release for") === true);
+    await expectServing("bad", "bad");
+    judged.break(["h1", "h2"]);
+    const ended = await deploying.ended;
+    judged.mend();
+    console.log(ended?.problem);
+    expect(ended, deploying.story()).toMatchObject({ exit: 4, problem: { code: "BAKE_HARM" } });
+    expect(deploying.story()).toMatch(/errors {3}new \d+ of \d+ \([\d.]+ %\), old 0 of [\d,]+ before: worse/);
+    await expectServing("v0", "v0");
+  });
+
+  test("on-harm: pause leaves the traffic as it is until somebody says how it goes on", async () => {
+    configure("1s", ", on-harm: pause");
+    const ran = await judged.deploy({ ANSWER_MS: 100, VERSION: "bad" });
+    console.log(ran.stderr);
+    expect(ran.exit, ran.stdout + ran.stderr).toBe(6);
+    expect(ran.stderr).toMatch(/^CANARY_HARM(.|\n)*slow {5}new(.|\n)*cutover resume(.|\n)*cutover abort/m);
+    await expectServing("bad", "v0");
+    const asked = await Promise.all(Array.from({ length: 20 }, () => judged.shop.version()));
+    expect(asked.filter((version) => version === "v0").length).toBeGreaterThanOrEqual(17);
+    const aborted = await judged.shop.program.run(["abort", "--yes"]);
+    expect(aborted.exit, aborted.stdout + aborted.stderr).toBe(0);
+    await expectServing("v0", "v0");
+  });
+
+  test("dry-run: true tells what it finds, and promotes all the same", async () => {
+    configure("4s", ", dry-run: true", "8s");
+    const deploying = await judged.begin({ ANSWER_MS: 100, VERSION: "slow" });
+    onTestFinished(() => void deploying.ended);
+    await deploying.until("the bake", ({ why }) => why?.startsWith("watching the new release for") === true);
+    const promoted = await judged.shop.program.run(["promote"]);
+    console.log(promoted.stdout);
+    expect(promoted.stdout + promoted.stderr).toContain("(rollout.bake) is never cut short");
+    const ended = await deploying.ended;
+    expect(ended, deploying.story()).toMatchObject({ exit: 0 });
+    expect(deploying.story()).toMatch(/"event":"judge","verdict":"harm","why":"It is slower .*"isDryRun":true/);
+    await expectServing("slow", "slow");
   });
 });

@@ -8,6 +8,7 @@ interface Said {
   readonly effect?: { readonly layer: string; readonly verb: string; readonly host: string };
   readonly outcome?: { readonly outcome: string };
   readonly exit?: number;
+  readonly why?: string;
   readonly problem?: {
     readonly code: string;
     readonly what: string;
