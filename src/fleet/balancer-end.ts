@@ -65,10 +65,23 @@ export async function openBalancerEnd(options: BalancerEndOptions): Promise<Bala
     preflight: () => balancer.notices(),
     async compare(comparison) {
       if (options.compare === undefined) throw new Error("this end compares nothing");
-      return await options.compare(comparison, addressesOf(behind, comparison));
+      return await options.compare(comparison, await placesOf(balancer, behind, comparison));
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** What this machine cannot resolve the balancer may know by number. */
+async function placesOf(
+  balancer: Balancer,
+  settings: TrafficSettings,
+  comparison: Comparison,
+): Promise<Addresses> {
+  try {
+    return addressesOf(settings, comparison);
+  } catch {
+    return addressesOf(settings, comparison, (await balancer.read()).servers);
+  }
 }
 
 interface Here {

@@ -1,15 +1,17 @@
 import { isIP } from "node:net";
 import type { Comparison } from "../plan/comparison.ts";
+import type { BackendServer } from "../plan/traffic.ts";
 import { exits, Problem } from "../problem.ts";
 import type { TrafficSettings } from "../traffic/driver.ts";
 
 /** Service -> server -> where it answers, as this machine knows it. */
 export type Addresses = Readonly<Record<string, Readonly<Record<string, URL>>>>;
 
-/** Of all servers and services of a comparison. Problem: COMPARE_ADDRESS. */
+/** Of all servers and services of a comparison; `told`: by the balancer. Problem: COMPARE_ADDRESS. */
 export function addressesOf(
   { servers, services }: TrafficSettings,
   { canary, control, asks }: Comparison,
+  told: readonly BackendServer[] = [],
 ): Addresses {
   const names = [...canary, ...control];
   const ports = asks.flatMap(({ service }) => {
@@ -19,7 +21,12 @@ export function addressesOf(
   return Object.fromEntries(
     ports.map(([service, port]) => [
       service,
-      Object.fromEntries(names.map((name) => [name, urlOf(name, servers[name] ?? [], port)])),
+      Object.fromEntries(
+        names.map((name) => {
+          const own = told.find((one) => one.service === service && one.server === name)?.address;
+          return [name, urlOf(name, [...(servers[name] ?? []), ...(own === undefined ? [] : [own])], port)];
+        }),
+      ),
     ]),
   );
 }

@@ -42,6 +42,8 @@ export interface BackendServer {
   readonly isUp: boolean;
   /** Requests or connections under way; null: this balancer cannot tell. */
   readonly sessions: number | null;
+  /** Where it is reached, with its port, where the balancer tells. */
+  readonly address?: string | undefined;
 }
 
 /** Since the balancer started or the log began; a version's share is the sum over its servers. */
@@ -54,6 +56,8 @@ export interface TrafficCounters {
   /** Tries the balancer repeated, on this or another server: failures that no client saw. */
   readonly retries: number;
   readonly redispatches: number;
+  /** Clients stick to a server, or another rule than the weights divides them; absent: nothing is known of that. */
+  readonly isSticky?: boolean | undefined;
 }
 
 /** Where clients reach a service: one port of a balancer. */

@@ -34,7 +34,9 @@ export function countTraffic(goal: Goal, balancers: readonly BalancerEnd[], hasS
           const of = (counters: readonly TrafficCounters[]) =>
             counters.filter((one) => one.service === service);
           const isFirst = place === 0 && order === 0;
-          const expected = hasSplit && isFirst ? sharesOf(routes[end.name]?.weights[service]) : undefined;
+          const isSticky = of(after).some((one) => one.isSticky === true);
+          const expected =
+            hasSplit && isFirst && !isSticky ? sharesOf(routes[end.name]?.weights[service]) : undefined;
           const tick = tickOfCounters(of(past.get(end) ?? []), of(after), {
             at,
             canary: watch.canary,

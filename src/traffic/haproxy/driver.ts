@@ -37,6 +37,7 @@ function open(settings: BalancerSettings): Balancer {
           failed: stats.failed,
           retries: stats.retries,
           redispatches: stats.redispatches,
+          isSticky: stats.isSticky,
         })),
       );
     },

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { Routing } from "../../plan/traffic.ts";
 import { Problem, exits } from "../../problem.ts";
@@ -103,11 +104,14 @@ export function stateOf(seen: readonly BackendNow[]): BalancerState {
     ...(cohort === undefined ? {} : { cohort }),
   };
   const servers = seen.flatMap(({ backend, servers }) =>
-    Object.entries(servers).map(([server, { stats }]) => ({
+    Object.entries(servers).map(([server, { stats, address, port }]) => ({
       service: backend.service,
       server,
       isUp: isUp(stats),
       sessions: stats.sessions,
+      ...(isIP(address) === 0
+        ? {}
+        : { address: isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}` }),
     })),
   );
   return { routing, servers };

@@ -17,6 +17,8 @@ export interface ServerStats {
   readonly mode: string;
   /** Value by which a client sticks to it; empty: none. */
   readonly cookie: string;
+  /** Requests are not divided by the weights alone. */
+  readonly isSticky: boolean;
   readonly sessions: number;
   readonly requests: number;
   readonly failed: number;
@@ -61,20 +63,26 @@ export function parseServers(text: string): ServerState[] {
     });
 }
 
+const byWeight = /^(roundrobin|static-rr|random)/;
+
 /** `show stat`, the servers of one backend by name. */
 export function parseStats(text: string, backend: string): ReadonlyMap<string, ServerStats> {
   const [head = "", ...lines] = text.split("\n");
   const names = head.replace(/^# /, "").split(",");
-  const stats = new Map<string, ServerStats>();
-  for (const line of lines) {
+  const fieldsOf = (line: string) => {
     const words = line.split(",");
-    const field = (name: string): string => words[names.indexOf(name)] ?? "";
-    if (field("pxname") !== backend || field("svname") === "BACKEND") continue;
+    return (name: string): string => words[names.indexOf(name)] ?? "";
+  };
+  const own = lines.map(fieldsOf).filter((field) => field("pxname") === backend);
+  const algorithm = own.find((field) => field("svname") === "BACKEND")?.("algo") ?? "";
+  const stats = new Map<string, ServerStats>();
+  for (const field of own.filter((one) => one("svname") !== "BACKEND")) {
     const number = (name: string): number => Number(field(name) || 0);
     stats.set(field("svname"), {
       status: field("status"),
       mode: field("mode"),
       cookie: field("cookie"),
+      isSticky: field("cookie") !== "" || (algorithm !== "" && !byWeight.test(algorithm)),
       sessions: number("scur") + number("qcur"),
       requests: number("stot"),
       failed: number("hrsp_5xx"),

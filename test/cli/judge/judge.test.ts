@@ -238,6 +238,8 @@ describe("the judge of a canary", () => {
     });
     const trusting = bench(healthy, { ...settings, split: false }, counters);
     expect((await trusting.judge()).verdict).toBe("sound");
+    const sticky = bench(healthy, settings, () => counters().map((one) => ({ ...one, isSticky: true })));
+    expect((await sticky.judge()).verdict).toBe("sound");
   });
 });
 

@@ -114,7 +114,9 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
     expect(promoted.stdout + promoted.stderr).toContain("(rollout.bake) is never cut short");
     const ended = await deploying.ended;
     expect(ended, deploying.story()).toMatchObject({ exit: 0 });
-    expect(deploying.story()).toMatch(/"event":"judge","verdict":"harm","why":"It is slower .*"isDryRun":true/);
+    expect(deploying.story()).toMatch(
+      /"event":"judge","verdict":"harm","why":"It is slower .*"isDryRun":true/,
+    );
     await expectServing("slow", "slow");
   });
 });
