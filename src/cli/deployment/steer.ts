@@ -55,7 +55,7 @@ async function follows(context: Context, { id, release }: Goal, command: Wish["c
   if (command !== "promote") return told[command];
   const { switchedAt, promoted } = foldFacts(await readRecords(context.anchors, id).catch(() => []));
   if (switchedAt === null || promoted) return told.promote;
-  return `but the time in which release ${release} is watched with all the traffic (rollout.bake) is never cut short.`;
+  return `release ${release} is in its bake time, which is watched to its end whatever is asked for.`;
 }
 
 /** The operator in charge takes a wish away once it is in the journal. gone: nobody is in charge any more. */

@@ -64,7 +64,9 @@ function thresholdLine({ signals }: Verdict, limits: readonly number[]): readonl
 
 function faultLines(faults: ReadonlyMap<string, number>): readonly string[] {
   const most = mostOf(faults).slice(0, shownFaults);
-  return most.map(([text, count]) => `failed   ${text} (${count} ${count === 1 ? "time" : "times"})`);
+  const times = (count: number): string =>
+    count === 1 ? "once" : `${count} times; all within 0.1 s count as one`;
+  return most.map(([text, count]) => `failed   ${text} (${times(count)})`);
 }
 
 const harms: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { missingForBed } from "./bed/missing.ts";
 import { type JudgedShop, openJudgedShop } from "./judged.ts";
 
 const isMissing = missingForBed(["haproxy"]).length > 0;
-const judge = "rate: 240, paths: [/], warm-up: 500ms, pre-check: 2s";
+const judge = "rate: 240, paths: [/], warm-up: 500ms";
 const memoryLimit = /grew beyond its memory limit: it uses \d+ MB, and its limit is 150 MB/;
 
 /** Short times; nobody watches any of these deployments. */
@@ -16,9 +16,9 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   afterEach(() => judged.mend());
   afterAll(() => judged.shop.close());
 
-  const configure = (hold: string, options = "", bake = "1s"): void =>
+  const configure = (hold: string, options = "pre-check: 2s", bake = "1s"): void =>
     judged.configure(
-      `{ strategy: canary, bake: ${bake}, canary: { steps: [10%, 100%], hold: ${hold}, judge: { ${judge}${options} } } }`,
+      `{ strategy: canary, bake: ${bake}, canary: { steps: [10%, 100%], hold: ${hold}, judge: { ${judge}, ${options} } } }`,
     );
 
   async function expectServing(...versions: readonly string[]): Promise<void> {
@@ -38,35 +38,35 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
     await expectServing("v0", "v0");
   });
 
-  test.each<[string, string, Readonly<Record<string, number>>, RegExp]>([
+  test.each<[string, Parameters<typeof configure>, Readonly<Record<string, number>>, RegExp]>([
     [
       "answers one request in twenty with an error",
-      "1s",
+      ["1s"],
       { ERROR_SHARE: 0.05 },
       /^CANARY_HARM {2}.*fails more requests(.|\n)*errors {3}new \d+ of \d+ .*: worse(.|\n)*GET \/: status 500/m,
     ],
     [
       "takes twice as long",
-      "1s",
+      ["1s"],
       { ANSWER_MS: 100 },
       /^CANARY_HARM {2}.*slower(.|\n)*slow {5}new \d+ of \d+ .*: worse/m,
     ],
     [
       "leaks memory until it is beyond its limit",
-      "20s",
-      { LEAK_MB_PER_SECOND: 40 },
+      ["20s", "pre-check: 0s"],
+      { LEAK_MB_PER_SECOND: 60 },
       new RegExp(`^RELEASE_MEMORY {2}.* on h1 ${memoryLimit.source}`, "m"),
     ],
     [
       "crashes after half a minute",
-      "1m",
+      ["1m", "pre-check: 0s"],
       { CRASH_AFTER_MS: 30_000 },
       /^RELEASE_DIED {2}.* on h1 ended by itself(.|\n)*lost the connection to the database/m,
     ],
   ])(
     "one that %s is undone with the evidence, and the old one serves",
-    async (_what, hold, weakness, evidence) => {
-      configure(hold);
+    async (_what, times, weakness, evidence) => {
+      configure(...times);
       const ran = await judged.deploy({ ...weakness, VERSION: "bad" });
       console.log(ran.stderr);
       expect(ran.exit, ran.stdout + ran.stderr).toBe(4);
@@ -77,7 +77,7 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   );
 
   test("one that begins to fail in the bake time is taken back from everywhere", async () => {
-    configure("1s", "", "1m");
+    configure("1s", "pre-check: 2s", "1m");
     const deploying = await judged.begin({ VERSION: "bad" });
     await deploying.until("the bake", ({ why }) => why?.startsWith("watching the new release for") === true);
     await expectServing("bad", "bad");
@@ -91,7 +91,7 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   });
 
   test("on-harm: pause leaves the traffic as it is until somebody says how it goes on", async () => {
-    configure("1s", ", on-harm: pause");
+    configure("1s", "pre-check: 2s, on-harm: pause");
     const ran = await judged.deploy({ ANSWER_MS: 100, VERSION: "bad" });
     console.log(ran.stderr);
     expect(ran.exit, ran.stdout + ran.stderr).toBe(6);
@@ -105,13 +105,13 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   });
 
   test("dry-run: true tells what it finds, and promotes all the same", async () => {
-    configure("4s", ", dry-run: true", "8s");
+    configure("4s", "pre-check: 2s, dry-run: true", "5s");
     const deploying = await judged.begin({ ANSWER_MS: 100, VERSION: "slow" });
     onTestFinished(() => void deploying.ended);
     await deploying.until("the bake", ({ why }) => why?.startsWith("watching the new release for") === true);
     const promoted = await judged.shop.program.run(["promote"]);
     console.log(promoted.stdout);
-    expect(promoted.stdout + promoted.stderr).toContain("(rollout.bake) is never cut short");
+    expect(promoted.stdout + promoted.stderr).toContain("is in its bake time, which is watched to its end");
     const ended = await deploying.ended;
     expect(ended, deploying.story()).toMatchObject({ exit: 0 });
     expect(deploying.story()).toMatch(
