@@ -116,7 +116,8 @@ interface JournalEnd {
 
 /** What was measured during a deployment, as text beside its journal. */
 interface ProofEnd {
-  saveProof(id: string, text: string): Promise<void>;
+  /** `epoch`: it is left as it is where another one is accepted; null: nothing was changed under any. */
+  saveProof(id: string, text: string, epoch: number | null): Promise<void>;
   /** null: none of that id. */
   readProof(id: string): Promise<string | null>;
 }

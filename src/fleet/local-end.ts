@@ -110,7 +110,10 @@ function journal(place: Place): Pick<HostEnd, "journals" | "readJournal" | "appe
 
 function proofs(place: Place): Pick<HostEnd, "saveProof" | "readProof"> {
   return {
-    saveProof: async (id, text) => (await import("./proof-files.ts")).saveProof(place.home, id, text),
+    async saveProof(id, text, epoch) {
+      if (epoch !== null && (await readEpoch(place.home)) !== epoch) return;
+      await (await import("./proof-files.ts")).saveProof(place.home, id, text);
+    },
     readProof: async (id) => (await import("./proof-files.ts")).readProof(place.home, id),
   };
 }

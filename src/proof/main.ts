@@ -36,7 +36,9 @@ async function main(): Promise<void> {
       tell({ report: "started" });
     } else if (command.do === "begin") prober?.begin(command.name);
     else if (command.do === "end") prober?.end();
-    else {
+    else if (command.do === "look") {
+      if (prober !== undefined) tell({ report: "look", result: prober.look() });
+    } else {
       clearInterval(ticker);
       if (prober !== undefined) tell({ report: "result", result: await prober.stop() });
       return;

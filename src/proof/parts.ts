@@ -1,4 +1,4 @@
-import type { Proof } from "./proof.ts";
+import { type Proof, unended } from "./proof.ts";
 
 /** What is known of a deployment that was interrupted or paused, when it is taken up again. */
 export interface Earlier {
@@ -24,12 +24,29 @@ export function withEarlier(last: Proof, { proofs, unmeasured }: Earlier): Proof
   };
 }
 
-/** When changes at `times` lie in the run of no proof, the first and the last of them; null: each was measured. */
-export function unmeasuredOf(times: readonly number[], proofs: readonly Proof[]): Earlier["unmeasured"] {
-  const isMeasured = (at: number): boolean =>
-    proofs.some(({ startedAt, durationMs }) => at >= startedAt && at <= startedAt + durationMs);
-  const missed = times.filter((at) => !isMeasured(at));
-  return missed.length === 0 ? null : { from: Math.min(...missed), to: Math.max(...missed) };
+/** Something that was changed; ms since the epoch. */
+export interface Change {
+  readonly from: number;
+  /** null: nobody knows when it was done. */
+  readonly to: number | null;
+}
+
+/** When changes lie in the run of no proof, from the first to the last of them; null: each was measured. */
+export function unmeasuredOf(changes: readonly Change[], proofs: readonly Proof[]): Earlier["unmeasured"] {
+  const isMeasured = ({ from, to }: Change): boolean =>
+    to !== null &&
+    proofs.some(({ startedAt, durationMs }) => from >= startedAt && to <= startedAt + durationMs);
+  const missed = changes.filter((change) => !isMeasured(change));
+  if (missed.length === 0) return null;
+  return {
+    from: Math.min(...missed.map(({ from }) => from)),
+    to: Math.max(...missed.map(({ from, to }) => to ?? from)),
+  };
+}
+
+/** A part in place of the whole, whose last part nobody measured. */
+export function inPlaceOf(part: Proof, isEnded: boolean): Proof {
+  return { ...part, isEnded, reasons: part.reasons.filter((reason) => !isEnded || reason !== unended) };
 }
 
 /** The parts of a proof as they were measured, the oldest first. */
@@ -46,7 +63,8 @@ function sayEarlier({ startedAt, durationMs, reasons }: Proof): string {
 }
 
 function sayUnmeasured({ from, to }: NonNullable<Earlier["unmeasured"]>): string {
-  return `What was changed from ${clock(from)} to ${clock(to)} UTC was not measured.`;
+  const [first, last] = [clock(from), clock(to)];
+  return `What was changed ${first === last ? `at ${first}` : `from ${first} to ${last}`} UTC was not measured.`;
 }
 
 function clock(at: number): string {

@@ -17,6 +17,8 @@ export interface Prober {
   begin(name: string): void;
   end(): void;
   progress(): Progress;
+  /** What was seen so far, as if the run ended now. */
+  look(): ProofResult;
   /** Sends nothing new, waits for every answer (timeoutMs at most) and tells what was seen. */
   stop(): Promise<ProofResult>;
 }
@@ -44,6 +46,7 @@ export function runProber(load: Load): Prober {
       const { total, lastVersion: version } = tally;
       return { sent: total.sent, failed: total.failed, version };
     },
+    look: () => summarise({ ...tally, durationMs: elapsed(tally) }, load),
     async stop() {
       endRun(tally, elapsed(tally));
       await Promise.all(lanes.map((lane) => lane.stop()));

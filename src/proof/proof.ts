@@ -85,14 +85,17 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
   };
 }
 
-const unended = "The deployment has not come to its end; this is what was measured until it stopped.";
+export const unended: string =
+  "The deployment has not come to its end; this is what was measured until it stopped.";
+
+const counts = ["requests", "retries", "redispatches"] as const;
 
 /** What the balancer repeated between two readings of its counters; counters that went down began anew. */
 export function maskedBetween(before: readonly TrafficCounters[], after: readonly TrafficCounters[]): Masked {
   let masked = { retries: 0, redispatches: 0 };
   for (const now of after) {
     const past = before.find(({ service, server }) => service === now.service && server === now.server);
-    const isAnew = past === undefined || past.requests > now.requests;
+    const isAnew = past === undefined || counts.some((count) => past[count] > now[count]);
     masked = {
       retries: masked.retries + now.retries - (isAnew ? 0 : past.retries),
       redispatches: masked.redispatches + now.redispatches - (isAnew ? 0 : past.redispatches),
@@ -124,6 +127,7 @@ interface Findings {
 
 function findingsOf(window: WindowResult, oldAnswers: number | null, about: Circumstances): Findings {
   const { before, during, after, lag } = window;
+  const isSeenAfter = after.answered > 0 || !about.isEnded;
   return {
     window,
     failed: during.failed + after.failed,
@@ -131,7 +135,7 @@ function findingsOf(window: WindowResult, oldAnswers: number | null, about: Circ
     masked: about.balancer ?? { retries: 0, redispatches: 0 },
     isStarved: lag.p99Ms > about.maxLagMs,
     leftOut: about.leftOut ?? [],
-    isBlind: before.answered === 0 || during.sent === 0 || after.answered === 0,
+    isBlind: before.answered === 0 || during.sent === 0 || !isSeenAfter,
   };
 }
 

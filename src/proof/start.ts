@@ -12,6 +12,8 @@ export interface ProberProcess {
   readonly pid: number;
   begin(name: string): void;
   end(): void;
+  /** What it has seen so far; rejects when it ends before it tells. */
+  look(): Promise<ProofResult>;
   stop(): Promise<ProofResult>;
   /** Ends it without a result. */
   kill(): void;
@@ -32,6 +34,7 @@ export async function startProber(
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
   const send = (command: ProberCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
   const exited = once(child, "exit");
+  const looks: ((result: ProofResult) => void)[] = [];
   const result = new Promise<ProofResult>((resolve, reject) => {
     child.once("error", reject);
     child.stdin.on("error", reject);
@@ -42,6 +45,7 @@ export async function startProber(
       const report: ProberReport = JSON.parse(line);
       if (report.report === "started") child.emit("started");
       else if (report.report === "progress") options.onProgress?.(report);
+      else if (report.report === "look") looks.shift()?.(report.result);
       else resolve(report.result);
     });
   });
@@ -52,6 +56,11 @@ export async function startProber(
     pid: child.pid ?? 0,
     begin: (name) => send({ do: "begin", name }),
     end: () => send({ do: "end" }),
+    look() {
+      const look = new Promise<ProofResult>((resolve) => looks.push(resolve));
+      send({ do: "look" });
+      return Promise.race([look, result]);
+    },
     async stop() {
       send({ do: "stop" });
       const got = await result;

@@ -6,9 +6,9 @@ import type { ProofResult } from "./result.ts";
 export type ProberCommand =
   | { readonly do: "start"; readonly load: Load }
   | { readonly do: "begin"; readonly name: string }
-  | { readonly do: "end" | "stop" };
+  | { readonly do: "end" | "look" | "stop" };
 
 export type ProberReport =
   | { readonly report: "started" }
   | ({ readonly report: "progress" } & Progress)
-  | { readonly report: "result"; readonly result: ProofResult };
+  | { readonly report: "look" | "result"; readonly result: ProofResult };

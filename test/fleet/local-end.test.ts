@@ -73,11 +73,19 @@ describe("the settings of the live release", () => {
 describe("the proof of a deployment", () => {
   it("is kept beside its journal, the newest hundred of them", async () => {
     expect(await end.readProof("7")).toBe(null);
-    for (let id = 1; id <= 101; id++) await end.saveProof(String(id), `proof ${id}`);
+    for (let id = 1; id <= 101; id++) await end.saveProof(String(id), `proof ${id}`, null);
     expect(await end.readProof("101")).toBe("proof 101");
     expect(await end.readProof("2")).toBe("proof 2");
     expect(await end.readProof("1")).toBe(null);
     await expect(end.readProof("../epoch")).rejects.toThrow("no id");
+  });
+
+  it("is left as it is by an operator who was overtaken", async () => {
+    const epoch = (await end.epoch()) + 1;
+    await end.raise(epoch, "ada@laptop");
+    await end.saveProof("7", "new", epoch);
+    await end.saveProof("7", "old", epoch - 1);
+    expect(await end.readProof("7")).toBe("new");
   });
 });
 

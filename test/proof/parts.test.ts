@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { unmeasuredOf, withEarlier } from "../../src/proof/parts.ts";
+import { type Change, unmeasuredOf, withEarlier } from "../../src/proof/parts.ts";
 import type { Proof } from "../../src/proof/proof.ts";
 
 const nothing = {
@@ -39,6 +39,11 @@ function part(second: number, verdict: Proof["verdict"], reason: string): Proof 
   };
 }
 
+/** In seconds. */
+function changed(from: number, to: number | null): Change {
+  return { from: from * 1000, to: to === null ? null : to * 1000 };
+}
+
 test("a deployment that was taken up again holds when both parts hold and every change was measured", () => {
   const first = part(100, "holds", "None lost.");
   const whole = withEarlier(part(200, "holds", "None lost."), { proofs: [first], unmeasured: null });
@@ -56,7 +61,9 @@ test("what an earlier part lost is not forgotten", () => {
 });
 
 test("changes that nobody measured make it inconclusive, and a loss stays a loss", () => {
-  const unmeasured = unmeasuredOf([90_000, 95_000, 105_000], [part(100, "holds", "")]);
+  const proofs = [part(100, "holds", "")];
+  const changes = [changed(90, 91), changed(94, 95), changed(105, 106)];
+  const unmeasured = unmeasuredOf(changes, proofs);
   expect(unmeasured).toEqual({ from: 90_000, to: 95_000 });
   const whole = withEarlier(part(200, "holds", "None lost."), { proofs: [], unmeasured });
   expect([whole.verdict, whole.reasons[0]]).toEqual([
@@ -64,5 +71,12 @@ test("changes that nobody measured make it inconclusive, and a loss stays a loss
     "What was changed from 00:01:30 to 00:01:35 UTC was not measured.",
   ]);
   expect(withEarlier(part(200, "broken", "Lost."), { proofs: [], unmeasured }).reasons[0]).toBe("Lost.");
-  expect(unmeasuredOf([105_000], [part(100, "holds", "")])).toBeNull();
+  expect(unmeasuredOf([changed(105, 106)], proofs)).toBeNull();
+  expect(unmeasuredOf([changed(109, 111)], proofs)).toEqual({ from: 109_000, to: 111_000 });
+  expect(unmeasuredOf([changed(105, null)], proofs)).toEqual({ from: 105_000, to: 105_000 });
+  const once = withEarlier(part(200, "holds", "None lost."), {
+    proofs: [],
+    unmeasured: { from: 90_100, to: 90_900 },
+  });
+  expect(once.reasons[0]).toBe("What was changed at 00:01:30 UTC was not measured.");
 });

@@ -74,6 +74,30 @@ test("a healthy server loses nothing, and its versions are told", async () => {
   );
 });
 
+test("what was seen so far is told while it goes on, and counts in the end as if nobody had looked", async () => {
+  await withServer(
+    (socket) => socket.write(good),
+    async (port) => {
+      const prober = runProber(load(port, [keepAlive]));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      prober.begin("deployment");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const early = prober.look();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const late = prober.look();
+      prober.end();
+      const { windows, total, startedAt } = await prober.stop();
+      const during = windows[0]?.during.sent ?? 0;
+      const seen = [early, late].map((look) => look.windows[0]?.during.sent ?? 0);
+      expect(seen[0]).toBeGreaterThan(0);
+      expect(seen[1]).toBeGreaterThan(seen[0] ?? 0);
+      expect(during).toBeGreaterThanOrEqual(seen[1] ?? 0);
+      expect(early).toMatchObject({ startedAt, total: { failed: 0 } });
+      expect(total.sent).toBeGreaterThan(during);
+    },
+  );
+});
+
 test("a name is asked for at another host than its own, whatever the lane", async () => {
   await withServer(
     (socket) => socket.write(good),

@@ -118,6 +118,16 @@ test("a server that was left out keeps the proof from being one, and hides no lo
   );
 });
 
+test("of a deployment still under way nothing can be seen after it, of one that has ended something must", () => {
+  const samples = Array.from({ length: 600 }, (_, i): Sample => {
+    return { lane: "kept", dueMs: i * 10, endMs: i * 10 + 2, isTimed: true };
+  });
+  const windows = [{ name: "deploy", fromMs: 3000, toMs: 6000 }];
+  const result = replay({ durationMs: 6000, samples, lags: [], windows }, load);
+  const verdicts = [false, true].map((isEnded) => proofOf(result, { ...about, isEnded }).verdict);
+  expect(verdicts).toEqual(["holds", "inconclusive"]);
+});
+
 test("a prober starved while the deployment went on proves nothing", () => {
   const proof = prove(undefined, {}, 40);
   expect(proof.verdict).toBe("inconclusive");
@@ -135,6 +145,7 @@ test("counters of a balancer that was restarted count from zero", () => {
   });
   expect(maskedBetween([server(10, 3, 1)], [server(20, 5, 1)])).toEqual({ retries: 2, redispatches: 0 });
   expect(maskedBetween([server(10, 3, 1)], [server(4, 2, 0)])).toEqual({ retries: 2, redispatches: 0 });
+  expect(maskedBetween([server(10, 3, 1)], [server(20, 1, 1)])).toEqual({ retries: 1, redispatches: 1 });
 });
 
 test("the picture is well-formed, names the releases and keeps what they are called harmless", () => {

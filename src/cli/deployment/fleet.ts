@@ -14,7 +14,13 @@ export async function lookAt(context: Context, io: Io): Promise<Observed> {
 }
 
 /** Awaited before each effect is applied. */
-export type BeforeEffect = (effect: Effect) => Promise<void>;
+export type BeforeEffect = (effect: Effect, under: Under) => Promise<void>;
+
+export interface Under {
+  /** Id of the deployment. */
+  readonly id: string;
+  readonly epoch: number;
+}
 
 interface Hooks {
   /** Asked for by effects alone: it exists only behind the barrier. */
@@ -28,7 +34,7 @@ export function openExecution(context: Context, io: Io, { goal, before }: Hooks)
     fleet: {
       ...fleet,
       async apply(effect, epoch, signal) {
-        await before(effect);
+        await before(effect, { id: (goal() ?? noGoal()).id, epoch });
         return await fleet.apply(effect, epoch, signal);
       },
     },

@@ -1,19 +1,31 @@
 import { readRecords } from "../../execute/history.ts";
 import type { HostEnd } from "../../fleet/end.ts";
-import type { Goal } from "../../plan/record.ts";
-import { type Earlier, partsOf, unmeasuredOf } from "../../proof/parts.ts";
+import type { Goal, JournalRecord } from "../../plan/record.ts";
+import { type Change, type Earlier, partsOf, unmeasuredOf } from "../../proof/parts.ts";
 import type { Context } from "../deployment/context.ts";
-import { isChange } from "./prove.ts";
+import { isChange } from "./change.ts";
 import { readMeasured } from "./find.ts";
 
 /** What was measured, and what was changed, before a deployment is taken up again. */
 export async function earlierParts({ hosts }: Context, goal: Goal): Promise<Earlier> {
   const named = hosts.filter(({ name }) => (goal.anchors ?? goal.hosts).includes(name));
   const [records, proofs] = await Promise.all([readRecords(named, goal.id), proofsOf(hosts, goal.id)]);
-  const times = records.flatMap((record) =>
-    record.kind === "intent" && isChange(record.effect) ? [record.at] : [],
-  );
-  return { proofs, unmeasured: unmeasuredOf(times, proofs) };
+  return { proofs, unmeasured: unmeasuredOf(changesIn(records), proofs) };
+}
+
+/** From its intent to its outcome; one whose outcome was never written may have been done at any time. */
+function changesIn(records: readonly JournalRecord[]): readonly Change[] {
+  const changes = new Map<string, { from: number; to: number | null }[]>();
+  for (const record of records) {
+    if (record.kind !== "intent" && record.kind !== "outcome") continue;
+    if (!isChange(record.effect)) continue;
+    const key = JSON.stringify(record.effect);
+    const alike = changes.get(key) ?? [];
+    const last = alike.at(-1);
+    if (record.kind === "intent") changes.set(key, [...alike, { from: record.at, to: null }]);
+    else if (last !== undefined) last.to ??= record.at;
+  }
+  return [...changes.values()].flat();
 }
 
 async function proofsOf(hosts: readonly HostEnd[], id: string) {

@@ -4,13 +4,19 @@ import type { Measured } from "./measure.ts";
 /** As many copies as there are of the journal. */
 const copies = 3;
 
+export interface Keeping {
+  readonly id: string;
+  /** Whoever has a higher one keeps the proof; null: nothing was changed under any. */
+  readonly epoch: number | null;
+}
+
 /** Beside the journal, for `cutover proof`. */
 export async function keepProof(
   hosts: readonly HostEnd[],
-  id: string,
+  { id, epoch }: Keeping,
   measured: Measured,
 ): Promise<Measured> {
   const text = `${JSON.stringify(measured)}\n`;
-  await Promise.all(hosts.slice(0, copies).map((end) => end.saveProof(id, text)));
+  await Promise.all(hosts.slice(0, copies).map((end) => end.saveProof(id, text, epoch)));
   return measured;
 }

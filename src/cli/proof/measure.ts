@@ -6,7 +6,8 @@ import type { BalancerEnd, HostEnd } from "../../fleet/end.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { TrafficCounters } from "../../plan/traffic.ts";
 import type { Earlier } from "../../proof/parts.ts";
-import { maskedBetween, proofOf, type Proof } from "../../proof/proof.ts";
+import { type Circumstances, maskedBetween, proofOf, type Proof } from "../../proof/proof.ts";
+import type { ProofResult } from "../../proof/result.ts";
 import { startProber, type ProberProcess } from "../../proof/start.ts";
 import { loadOf } from "./load.ts";
 import { findTargets } from "./search.ts";
@@ -37,6 +38,8 @@ export type Measured = Proof | Unmeasured;
 interface Measurement {
   /** Comes before the first change: waits until what was before has been seen for a moment. */
   begin(): Promise<void>;
+  /** The deployment so far; null: nothing is measured. */
+  look(id: string): Promise<Measured | null>;
   finish(result: Result | undefined, signal: AbortSignal): Promise<Measured>;
 }
 
@@ -51,6 +54,12 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
   let changing: Promise<void> | undefined;
   return {
     begin: () => (changing ??= opening.then(beginWindow)),
+    async look(id) {
+      const opened = await opening;
+      if ("unmeasured" in opened) return null;
+      const ending = { deployment: id, serves: null, isEnded: false };
+      return await conclude(about, opened, { ending, seen: () => opened.prober.look() });
+    },
     async finish(result, signal) {
       const opened = await opening;
       if ("unmeasured" in opened) return opened;
@@ -61,7 +70,11 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
         return { unmeasured: "nothing was changed that clients could feel" };
       }
       if (!signal.aborted) await sleep(afterMs);
-      return await conclude(about, opened, result).catch(failed);
+      const { goal, end } = result;
+      const isEnded = end === "new" || end === "old";
+      const serves = end === "new" ? goal.release : end === "old" ? goal.previous : null;
+      const ending = { deployment: goal.id, serves, isEnded };
+      return await conclude(about, opened, { ending, seen: () => prober.stop() }).catch(failed);
     },
   };
 }
@@ -100,21 +113,16 @@ async function beginWindow(opened: Opened | Unmeasured): Promise<void> {
   opened.prober.begin("deployment");
 }
 
-async function conclude(about: Proving, opened: Opened, result: Result): Promise<Measured> {
-  const { prober, url, leftOut, before } = opened;
-  const [measured, after] = await Promise.all([prober.stop(), before === null ? null : countersOf(about)]);
+interface Conclusion {
+  readonly ending: Pick<Circumstances, "deployment" | "serves" | "isEnded">;
+  readonly seen: () => Promise<ProofResult>;
+}
+
+async function conclude(about: Proving, opened: Opened, { ending, seen }: Conclusion): Promise<Measured> {
+  const { url, leftOut, before } = opened;
+  const [measured, after] = await Promise.all([seen(), before === null ? null : countersOf(about)]);
   const balancer = before === null || after === null ? null : maskedBetween(before, after);
-  const { goal, end } = result;
-  const isEnded = end === "new" || end === "old";
-  return proofOf(measured, {
-    deployment: goal.id,
-    url,
-    serves: end === "new" ? goal.release : end === "old" ? goal.previous : null,
-    isEnded,
-    leftOut,
-    balancer,
-    maxLagMs,
-  });
+  return proofOf(measured, { ...ending, url, leftOut, balancer, maxLagMs });
 }
 
 async function countersOf({ balancers }: Proving): Promise<readonly TrafficCounters[] | null> {

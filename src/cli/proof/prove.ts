@@ -1,9 +1,10 @@
 import type { Result } from "../../execute/loop.ts";
-import type { Effect } from "../../plan/effect.ts";
 import type { BeforeEffect } from "../deployment/fleet.ts";
 import type { Io } from "../command.ts";
-import { type Earlier, withEarlier } from "../../proof/parts.ts";
-import { keepProof } from "./keep.ts";
+import { type Earlier, inPlaceOf, withEarlier } from "../../proof/parts.ts";
+import { isChange } from "./change.ts";
+import { type Keeping, keepProof } from "./keep.ts";
+import { type Meanwhile, meanwhile } from "./meanwhile.ts";
 import { measure, type Measured, type Proving } from "./measure.ts";
 import { proofLines } from "./text.ts";
 
@@ -21,40 +22,46 @@ export async function proving(
   const { proof } = about.config;
   if (proof === undefined) return { ...(await run(() => Promise.resolve())), measured: null };
   const measurement = measure({ ...about, env: io.env }, proof);
-  const before: BeforeEffect = async (effect) => {
-    if (isChange(effect)) await measurement.begin();
+  const whole = (own: Measured, isEnded: boolean): Measured =>
+    about.earlier === undefined ? own : together(own, about.earlier, isEnded);
+  let keeping: Keeping | undefined;
+  let writing: Meanwhile | undefined;
+  const before: BeforeEffect = async (effect, under) => {
+    if (!isChange(effect)) return;
+    await measurement.begin();
+    keeping = under;
+    writing ??= meanwhile(async () => {
+      const own = await measurement.look(under.id);
+      if (own !== null) await keepProof(about.hosts, under, whole(own, false));
+    });
   };
   const result = await run(before).catch(async (error: unknown) => {
-    await measurement.finish(undefined, io.signal);
+    await Promise.all([measurement.finish(undefined, io.signal), writing?.stop()]);
     throw error;
   });
-  const own = await measurement.finish(result, io.signal);
-  const measured = about.earlier === undefined ? own : together(own, about.earlier);
-  await tell(about, io, { id: result.goal.id, measured });
+  const [own] = await Promise.all([measurement.finish(result, io.signal), writing?.stop()]);
+  const measured = whole(own, result.end === "new" || result.end === "old");
+  await tell(about, io, { keeping: keeping ?? { id: result.goal.id, epoch: null }, measured });
   return { ...result, measured };
 }
 
-/** Whatever may be felt by clients; filling the directory of a release is not. */
-export function isChange({ layer, verb }: Effect): boolean {
-  return layer !== "release" || verb === "switch";
-}
-
 /** What an earlier run has shown is not forgotten because a later one was not measured. */
-function together(own: Measured, earlier: Earlier): Measured {
+function together(own: Measured, earlier: Earlier, isEnded: boolean): Measured {
   if ("verdict" in own) return withEarlier(own, earlier);
   const last = earlier.proofs.at(-1);
   if (last === undefined) return own;
   const now = Date.now();
   const proofs = earlier.proofs.slice(0, -1);
-  return withEarlier(last, { proofs, unmeasured: earlier.unmeasured ?? { from: now, to: now } });
+  const unmeasured = earlier.unmeasured ?? { from: now, to: now };
+  return withEarlier(inPlaceOf(last, isEnded), { proofs, unmeasured });
 }
 
 async function tell(
   about: Pick<Proving, "hosts">,
   io: Io,
-  { id, measured }: { readonly id: string; readonly measured: Measured },
+  { keeping, measured }: { readonly keeping: Keeping; readonly measured: Measured },
 ): Promise<void> {
-  const kept = await keepProof(about.hosts, id, measured).catch((error: unknown) => {
+  const kept = await keepProof(about.hosts, keeping, measured).catch((error: unknown) => {
     warn(io, error instanceof Error ? error.message : String(error));
     return measured;
   });

@@ -1,4 +1,5 @@
 import { tickText } from "../../proof/axis.ts";
+import { partsOf } from "../../proof/parts.ts";
 import type { Proof } from "../../proof/proof.ts";
 import type { Stats } from "../../proof/result.ts";
 import { shortDuration } from "../present/duration.ts";
@@ -7,30 +8,42 @@ import { renderTable } from "../present/table.ts";
 /** What a deployment ends with: what was lost, how much that is worth, and the figures around it. */
 export function proofLines(proof: Proof): readonly string[] {
   const { verdict, reasons, during, after, before } = proof;
-  const lost = during.failed + after.failed;
+  const { failed: lost } = sumOf(partsOf(proof));
   const weak = verdict === "inconclusive" || (verdict === "broken" && lost === 0) ? ` ${reasons[0]}` : "";
   return [
-    `Proof: ${sayLost(proof)}; longest gap ${milliseconds(during.longestGapMs)} ms${sayMasked(proof)}.${weak}`,
+    `Proof: ${sayCost(partsOf(proof))}.${weak}`,
     `p50/p99 ${quantiles(before)} before, ${quantiles(during)} during, ${quantiles(after)} ms after. More: cutover proof`,
   ];
 }
 
-function sayLost({ during, after }: Proof): string {
-  const failed = during.failed + after.failed;
-  const sent = during.sent + after.sent;
-  const share = failed === 0 ? 3 / Math.max(3, sent) : during.failureShareBelow;
-  const by = new Map<string, number>();
-  for (const [name, number] of [...Object.entries(during.failedBy), ...Object.entries(after.failedBy)])
-    by.set(name, (by.get(name) ?? 0) + number);
+/** One deployment may have been measured in several runs of the program. */
+function sayCost(parts: readonly Proof[]): string {
+  const gaps = parts.map(({ during }) => during.longestGapMs).filter((ms) => ms !== null);
+  const gap = milliseconds(gaps.length === 0 ? null : Math.max(...gaps));
+  return `${sayLost(parts)}; longest gap ${gap} ms${sayMasked(parts)}`;
+}
+
+function sayLost(parts: readonly Proof[]): string {
+  const { failed, sent, by } = sumOf(parts);
   const how = [...by].map(([name, number]) => `${count(number)} ${name}`).join(", ");
   return failed === 0
-    ? `0 of ${count(sent)} requests failed, at most ${percent(share)} with 95 % certainty`
+    ? `0 of ${count(sent)} requests failed, at most ${percent(3 / Math.max(3, sent))} with 95 % certainty`
     : `${count(failed)} of ${count(sent)} requests failed (${how})`;
 }
 
-function sayMasked({ balancer }: Proof): string {
-  if (balancer === null) return "";
-  const tries = balancer.retries + balancer.redispatches;
+function sumOf(parts: readonly Proof[]) {
+  const stats = parts.flatMap(({ during, after }) => [during, after]);
+  const by = new Map<string, number>();
+  for (const [name, number] of stats.flatMap(({ failedBy }) => Object.entries(failedBy)))
+    by.set(name, (by.get(name) ?? 0) + number);
+  const sum = (of: "failed" | "sent"): number => stats.reduce((all, one) => all + one[of], 0);
+  return { failed: sum("failed"), sent: sum("sent"), by };
+}
+
+function sayMasked(parts: readonly Proof[]): string {
+  const counted = parts.flatMap(({ balancer }) => (balancer === null ? [] : [balancer]));
+  if (counted.length === 0) return "";
+  const tries = counted.reduce((all, { retries, redispatches }) => all + retries + redispatches, 0);
   return `; ${count(tries)} masked by the balancer's retries`;
 }
 
@@ -57,7 +70,7 @@ export function proofText(proof: Proof): string {
       row("after", proof.after),
     ]),
     "",
-    ...proofNotes(proof).map((note) => `  ${note}`),
+    ...[...proofNotes(proof), ...(proof.earlier ?? []).map(sayEarlier)].map((note) => `  ${note}`),
     ...shares(proof),
     ...failures.map((one) => `  ${failureText(one, window.fromMs)}`),
   ].join("\n");
@@ -71,6 +84,14 @@ export function failureText(
   const when = endMs < fromMs ? "before" : "after";
   const what = [failure, detail].filter((part) => part !== "").join(", ");
   return `${shortDuration(Math.abs(endMs - fromMs))} ${when} the first change, ${lane}: ${what}`;
+}
+
+function sayEarlier(part: Proof): string {
+  const { startedAt, durationMs, verdict } = part;
+  const [from, to] = [startedAt, startedAt + durationMs].map((at) =>
+    new Date(at).toISOString().slice(11, 19),
+  );
+  return `Before it was taken up again, ${from} to ${to} UTC: ${sayCost([part])}: ${verdict}.`;
 }
 
 const columns = ["", "sent", "lost", "gap, ms", "p50, ms", "p99, ms", "most, ms"];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { proofText } from "../../../src/cli/proof/text.ts";
+import { proofLines, proofText } from "../../../src/cli/proof/text.ts";
 import type { Load } from "../../../src/proof/load.ts";
 import { type Proof, proofOf } from "../../../src/proof/proof.ts";
 import { proofSvg } from "../../../src/proof/svg.ts";
@@ -63,4 +63,22 @@ test("what was lost is told with its kind, and when it was, before the deploymen
   expect(text).toContain("  1.5s before the first change, fresh: reset, read ECONNRESET\n");
   expect(text).toMatch(/ {2}1\.2s after the first change, fresh: reset, read ECONNRESET$/);
   expect(text).toContain("  From the first change to the end: 2.0s.\n");
+});
+
+test("what a deployment cost is told over all the runs in which it was measured, and each by itself", () => {
+  const last = { ...proofFor(8000, 10, () => 1), balancer: { retries: 1, redispatches: 2 } };
+  const [during, lost] = [
+    { ...last.during, longestGapMs: 400 },
+    { failed: 2, failedBy: { reset: 2 } },
+  ];
+  const earlier: Proof = { ...last, verdict: "broken", during: { ...during, ...lost } };
+  const sent = last.during.sent + last.after.sent;
+  const [line] = proofLines({ ...last, verdict: "broken", earlier: [earlier] });
+  expect(line).toBe(
+    `Proof: 2 of ${(2 * sent).toLocaleString("en-US")} requests failed (2 reset); longest gap 400 ms; 6 masked by the balancer's retries.`,
+  );
+  const told = proofText({ ...last, earlier: [earlier] });
+  expect(told).toMatch(
+    /^ {2}Before it was taken up again, [\d:]+ to [\d:]+ UTC: 2 of \d+ requests failed \(2 reset\); .*: broken\.$/m,
+  );
 });

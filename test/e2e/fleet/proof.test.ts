@@ -43,9 +43,9 @@ describe.skipIf(isMissing)("the proof of a fleet's deployment, without a word ab
     await shop.write({ VERSION: `v${++versions}`, ...settings });
   }
 
-  async function deploy(env?: Readonly<Record<string, string>>): Promise<Ran> {
+  async function deploy(): Promise<Ran> {
     await write();
-    return await shop.program.run(["deploy", "--yes"], env);
+    return await shop.program.run(["deploy", "--yes"]);
   }
 
   /** What a command says that ends well, or with a proof that does not hold. */
@@ -112,12 +112,20 @@ describe.skipIf(isMissing)("the proof of a fleet's deployment, without a word ab
     ["resumed", "resume"],
     ["aborted", "abort"],
   ])("is one for a deployment whose operator was killed and that was %s", async (_what, command) => {
-    const { exit, stdout } = await deploy({ CUTOVER_CRASH_AT: `${firstSwitch}` });
+    // Long enough for some of it to be kept before the end.
+    await write({ BOOT_MS: 1000 });
+    const { exit, stdout } = await shop.program.run(["deploy", "--yes"], {
+      CUTOVER_CRASH_AT: `${firstSwitch}`,
+    });
     expect(exit, stdout).toBe(killed);
     const { proof, id } = await resultOf([command, "--yes"]);
     expect(proof).toMatchObject({ deployment: id, isEnded: true, failures: [], url: "http://lb1/health" });
     expect(unbroken).toContain(proof.verdict);
     expect(proof.reasons.join(" ")).toMatch(/What was changed .*[\d:]+ UTC was not measured\./);
+    expect(proof.earlier).toMatchObject([{ deployment: id, isEnded: false, failures: [] }]);
+    expect(await tell(["proof", id])).toMatch(
+      /^ {2}Before it was taken up again, .* UTC: 0 of \d+ requests failed, .*: (holds|inconclusive)\.$/m,
+    );
   });
 });
 
