@@ -16,7 +16,7 @@ export async function lookAt(context: Context, io: Io): Promise<Observed> {
 /** Awaited before each effect is applied. */
 export type BeforeEffect = (effect: Effect, under: Under) => Promise<void>;
 
-export interface Under {
+interface Under {
   /** Id of the deployment. */
   readonly id: string;
   readonly epoch: number;
