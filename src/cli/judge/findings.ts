@@ -117,10 +117,14 @@ const aboutSplit =
   "Where clients stick to a server that is as it should be: then say rollout.canary.judge: { split: false }.";
 
 /** An example; null: one of the two answers well. */
-function failsEverywhere({ answers, faults }: Seen): string | null {
-  const arms = ["canary", "control"] as const;
-  const isFailing = arms.every((arm) => failedOf(faults[arm]) * 2 > answers[arm]);
-  return isFailing ? (mostOf(faults.control)[0]?.[0] ?? "") : null;
+function failsEverywhere(seen: Seen): string | null {
+  const isFailing = failsMost(seen, "canary") && failsMost(seen, "control");
+  return isFailing ? (mostOf(seen.faults.control)[0]?.[0] ?? "") : null;
+}
+
+/** More than half of what it was asked. */
+export function failsMost({ answers, faults }: Seen, arm: Answered["arm"]): boolean {
+  return failedOf(faults[arm]) * 2 > answers[arm];
 }
 
 function failedOf(faults: ReadonlyMap<string, number>): number {
@@ -132,10 +136,11 @@ function mostOf(faults: ReadonlyMap<string, number>): readonly (readonly [string
 }
 
 /** Where the old release is what fails, the new one is perhaps what mends it: it is held against that. */
-function compareHosts({ answers, faults }: Seen): Omit<Finding, "evidence"> {
-  const failed = failedOf(faults.control);
-  if (failed * 2 <= answers.control)
+function compareHosts(all: Seen): Omit<Finding, "evidence"> {
+  const { answers, faults } = all;
+  if (!failsMost(all, "control"))
     return { verdict: "sound", why: "The servers of the canary are as good as the others." };
+  const failed = failedOf(faults.control);
   const example = mostOf(faults.control)[0]?.[0] ?? "";
   const seen = `The release that serves now fails ${failed} of ${answers.control} requests of the judge (${example})`;
   if (isWronglyAsked(example)) return inconclusive(`${seen}, so they tell nothing.`);

@@ -20,8 +20,17 @@ import { verdictOf } from "../../proof/judge/verdict.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "../deployment/context.ts";
 import { runCheck } from "./check.ts";
-import { conclude, evidenceOf, harmOf, isSettled, see, seeNothing, type Seen } from "./findings.ts";
-import { asksOf, hostSettings, settingsOf } from "./settings.ts";
+import {
+  conclude,
+  evidenceOf,
+  failsMost,
+  harmOf,
+  isSettled,
+  see,
+  seeNothing,
+  type Seen,
+} from "./findings.ts";
+import { asksOf, hostSettings, settingsOf, withoutSpeed } from "./settings.ts";
 import { askBoth, countTraffic, type Counting } from "./sources.ts";
 
 const tickMs = 1000;
@@ -173,7 +182,8 @@ async function measure(
 
 function rule({ goal, io }: Court, { settings, seen, known }: Sitting, watch: Watch): Finding | null {
   const at = Date.now();
-  const verdict = verdictOf(known.case, settings, at);
+  const isControlBroken = failsMost(seen, "control");
+  const verdict = verdictOf(known.case, isControlBroken ? withoutSpeed(settings) : settings, at);
   const evidence = evidenceOf(verdict, seen, { watch, slowAboveMs: Object.values(known.slowAboveMs) });
   const kept = watch.kind === "release" ? { known } : {};
   if (verdict.verdict === "abort") return { verdict: "harm", why: harmOf(verdict, watch), evidence, ...kept };

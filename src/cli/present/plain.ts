@@ -18,7 +18,15 @@ import { verdictLines } from "./verdict.ts";
 
 /** Append only, one line per event, or per step where several hosts do the same: for pipes and CI logs. */
 export function plainPresenter(output: Output, errors: Output): Presenter {
-  const view: View = { output, errors, groups: createStepGroups(), begun: new Set(), hosts: [], refused: "" };
+  const view: View = {
+    output,
+    errors,
+    groups: createStepGroups(),
+    begun: new Set(),
+    hosts: [],
+    refused: "",
+    looks: 0,
+  };
   let shown: ProblemDetail | undefined;
   return {
     print: (text) => output.write(text.endsWith("\n") ? text : `${text}\n`),
@@ -28,6 +36,7 @@ export function plainPresenter(output: Output, errors: Output): Presenter {
       for (const line of eventLines(event, view)) output.write(`${line}\n`);
       if (event.event === "begin") view.hosts = event.goal.hosts;
       view.refused = refusalOf(event) ?? view.refused;
+      view.looks = event.event === "judge" ? (view.looks + 1) % looksPerLine : 0;
       if (event.event === "end" && event.problem !== undefined && !isAsked(event.problem)) {
         shown = event.problem;
         errors.write(renderProblem(event.problem, errors));
@@ -44,6 +53,9 @@ export function plainPresenter(output: Output, errors: Output): Presenter {
   };
 }
 
+/** Of a judge that looks about once a second. */
+const looksPerLine = 60;
+
 interface View {
   readonly output: Output;
   readonly errors: Output;
@@ -52,6 +64,8 @@ interface View {
   readonly begun: Set<StepGroup>;
   hosts: readonly string[];
   refused: string;
+  /** How often the judge has looked since it said something last. */
+  looks: number;
 }
 
 /** What begins at the same moment on several hosts is one line, so it waits for the end of that moment. */
@@ -81,7 +95,7 @@ export function isAsked(problem: ProblemDetail): boolean {
 
 function eventLines(
   event: Exclude<CutoverEvent, { event: "effect" }>,
-  { output, groups, hosts, refused }: View,
+  { output, groups, hosts, refused, looks }: View,
 ): readonly string[] {
   const { paint } = output;
   switch (event.event) {
@@ -97,7 +111,7 @@ function eventLines(
     case "hold":
       return [`hold   ${event.why}`];
     case "judge":
-      return verdictLines(event).map((line, i) => (i === 0 ? `judge  ${line}` : `       ${line}`));
+      return judgeLines(event, looks).map((line, i) => (i === 0 ? `judge  ${line}` : `       ${line}`));
     case "warning":
       return [`${paint("yellow", "warn ")}  ${event.problem.what}${fixOf(event.problem)}`];
     case "turn":
@@ -105,6 +119,12 @@ function eventLines(
     case "note":
       return [event.text];
   }
+}
+
+/** So that a log shows now and then that somebody watches. */
+function judgeLines(event: Extract<CutoverEvent, { event: "judge" }>, looks: number): readonly string[] {
+  const isDue = event.verdict === "open" && looks === looksPerLine - 1;
+  return isDue ? [event.why, ...event.evidence] : verdictLines(event);
 }
 
 function endedLine(group: EndedGroup, hosts: readonly string[], paint: Paint): string {

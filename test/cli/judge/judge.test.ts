@@ -181,7 +181,7 @@ describe("the judge of a canary", () => {
 
   it("finds a release sound that mends one which fails everything", async () => {
     const broken = () => ({ tookMs: 5, fault: "status 500" });
-    const { judge } = bench({ canary: quick, control: broken }, { ratePerSecond: 60, latency: false });
+    const { judge } = bench({ canary: quick, control: broken }, { ratePerSecond: 60 });
     expect(await judge({ least: Date.now() - 1 }, { forMs: 60_000 })).toMatchObject({ verdict: "sound" });
   });
 

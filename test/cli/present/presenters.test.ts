@@ -53,6 +53,25 @@ test("plain prints the problem once, whether it came with the end or was thrown 
   expect(text()).toMatchSnapshot();
 });
 
+test("plain tells once a minute what the judge knows so far", () => {
+  const open = (look: number): CutoverEvent => ({
+    event: "judge",
+    verdict: "open",
+    why: "The evidence does not suffice yet.",
+    evidence: [`errors   new 0 of ${look * 10}`],
+    stage: 3,
+    isDryRun: false,
+  });
+  const { output, text } = recorder(false, size);
+  const events = Array.from({ length: 130 }, (_, i) => open(i + 1));
+  play(plainPresenter(output, output), events, done);
+  expect(text()).toBe(
+    [600, 1200]
+      .map((count) => `judge  The evidence does not suffice yet.\n       errors   new 0 of ${count}\n`)
+      .join(""),
+  );
+});
+
 test("json prints every event as it is, and the result last", () => {
   const { output, text } = recorder(false, size);
   play(jsonPresenter(output, output), badDeploy, { ...failed, data: { release: "20261121101502" } });
