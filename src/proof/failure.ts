@@ -17,6 +17,10 @@ export type Failure =
   | "unreachable"
   | "tls";
 
+/** Of the handshake itself, and of what OpenSSL holds against a certificate. */
+const tlsCodes =
+  /TLS|SSL|CERT|CRL|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)|^PATH_LENGTH|^EPROTO$/;
+
 /** The class of a socket error, given how much of an answer had arrived. */
 export function classifyError(error: NodeJS.ErrnoException, connected: boolean, bytes: number): Failure {
   if (bytes > 0) return "truncated";
@@ -24,6 +28,6 @@ export function classifyError(error: NodeJS.ErrnoException, connected: boolean, 
   if (error.code === "ECONNRESET" || error.code === "EPIPE" || error.code === "ECONNABORTED") return "reset";
   if (error.code === "ETIMEDOUT") return "timeout";
   if (error.syscall === "getaddrinfo" || error.code === "ENOTFOUND") return "dns";
-  if (/TLS|SSL|CERT/.test(error.code ?? "")) return "tls";
+  if (tlsCodes.test(error.code ?? "")) return "tls";
   return connected ? "reset" : "unreachable";
 }

@@ -77,7 +77,7 @@ export function mixedLanes(ratePerSecond: number, path?: string): Lane[] {
   ];
 }
 
-const proberMain = fileURLToPath(new URL("../../dist/proof/main.js", import.meta.url));
+export const proberMain = fileURLToPath(new URL("../../dist/proof/main.js", import.meta.url));
 
 /** The compiled prober as a process of its own, against a port of this machine. */
 export function load(port: number, lanes: readonly Lane[], more: Partial<Load> = {}): Promise<ProberProcess> {
