@@ -28,6 +28,8 @@ export interface Proof {
   readonly lag: ProofResult["lag"];
   /** null: no balancer counted them. */
   readonly balancer: Masked | null;
+  /** A balancer stood between, and what it repeated nobody counted. */
+  readonly isUncounted?: boolean | undefined;
   /** Answers of another release than the one that serves, to requests due after the end; null: releases are not told. */
   readonly oldAnswers: number | null;
   /** Length of one of `seconds`. */
@@ -52,6 +54,7 @@ export interface Circumstances {
   /** Addresses that did not answer before anything was changed, and were left out. */
   readonly leftOut?: readonly string[] | undefined;
   readonly balancer: Masked | null;
+  readonly isUncounted?: boolean | undefined;
   /** Own lag (p99) above which nothing is proven. */
   readonly maxLagMs: number;
 }
@@ -78,6 +81,7 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
     resolutionMs: result.resolutionMs,
     lag: window.lag,
     balancer: about.balancer,
+    ...(about.isUncounted === true ? { isUncounted: true } : {}),
     oldAnswers,
     slotMs: result.slotMs,
     seconds: result.seconds,
@@ -173,7 +177,11 @@ function reasonsOf(
 }
 
 function sayMasked({ retries, redispatches }: Masked): string {
-  return `The balancer tried ${times(retries)} again on the same server and ${times(redispatches)} on another: failures that it hid from the clients.`;
+  const where = [
+    ...(retries > 0 ? [`${times(retries)} on the same server`] : []),
+    ...(redispatches > 0 ? [`${times(redispatches)} on another`] : []),
+  ];
+  return `The balancer tried again ${where.join(" and ")}: failures that it hid from the clients.`;
 }
 
 function sayNoLoss({ sent, failureShareBelow }: Stats, resolutionMs: number | null): string {

@@ -88,7 +88,7 @@ test("tries that the balancer repeated are no proof of zero downtime, though no 
   const proof = prove(undefined, { balancer: { retries: 37, redispatches: 12 } });
   expect(proof.verdict).toBe("masked");
   expect(proof.reasons[0]).toBe(
-    "The balancer tried 37 times again on the same server and 12 times on another: failures that it hid from the clients.",
+    "The balancer tried again 37 times on the same server and 12 times on another: failures that it hid from the clients.",
   );
 });
 

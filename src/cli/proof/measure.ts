@@ -122,7 +122,8 @@ async function conclude(about: Proving, opened: Opened, { ending, seen }: Conclu
   const { url, leftOut, before } = opened;
   const [measured, after] = await Promise.all([seen(), before === null ? null : countersOf(about)]);
   const balancer = before === null || after === null ? null : maskedBetween(before, after);
-  return proofOf(measured, { ...ending, url, leftOut, balancer, maxLagMs });
+  const isUncounted = about.balancers.length > 0 && balancer === null;
+  return proofOf(measured, { ...ending, url, leftOut, balancer, isUncounted, maxLagMs });
 }
 
 async function countersOf({ balancers }: Proving): Promise<readonly TrafficCounters[] | null> {

@@ -42,7 +42,8 @@ function sumOf(parts: readonly Proof[]) {
 
 function sayMasked(parts: readonly Proof[]): string {
   const counted = parts.flatMap(({ balancer }) => (balancer === null ? [] : [balancer]));
-  if (counted.length === 0) return "";
+  if (counted.length === 0)
+    return parts.some(({ isUncounted }) => isUncounted) ? "; what the balancer tried again is not known" : "";
   const tries = counted.reduce((all, { retries, redispatches }) => all + retries + redispatches, 0);
   return `; ${count(tries)} masked by the balancer's retries`;
 }
@@ -103,14 +104,23 @@ function row(name: string, stats: Stats): readonly string[] {
 }
 
 /** What the figures are worth, a sentence each. */
-export function proofNotes({ window, resolutionMs, lag, balancer, oldAnswers }: Proof): readonly string[] {
+export function proofNotes({
+  window,
+  resolutionMs,
+  lag,
+  balancer,
+  isUncounted,
+  oldAnswers,
+}: Proof): readonly string[] {
   const old =
     oldAnswers === null
       ? "unknown: the program does not tell its release (proof.release-header)"
       : String(oldAnswers);
   const masked =
     balancer === null
-      ? "no balancer counted them"
+      ? isUncounted === true
+        ? "not known, because the balancer does not count them"
+        : "none is driven that would count them"
       : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
   return [
     `From the first change to the end: ${shortDuration(window.toMs - window.fromMs)}.`,

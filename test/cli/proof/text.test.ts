@@ -82,3 +82,13 @@ test("what a deployment cost is told over all the runs in which it was measured,
     /^ {2}Before it was taken up again, [\d:]+ to [\d:]+ UTC: 2 of \d+ requests failed \(2 reset\); .*: broken\.$/m,
   );
 });
+
+test("a balancer that counts nothing is not taken for one that repeated nothing", () => {
+  const proof = proofFor(8000, 10, () => 1);
+  const behind: Proof = { ...proof, isUncounted: true };
+  expect(proofLines(behind)[0]).toMatch(
+    /; longest gap [\d.]+ ms; what the balancer tried again is not known\.$/,
+  );
+  expect(proofText(behind)).toMatch(/^ {2}Tries the balancer repeated: not known, because .*\.$/m);
+  expect(proofLines(proof)[0]).toMatch(/; longest gap [\d.]+ ms\.$/);
+});

@@ -87,7 +87,7 @@ describe.skipIf(isMissing)("the proof of a fleet's deployment, without a word ab
 
   test("tells of failures that the balancer hid from its clients", async () => {
     // The first host is busy with its new release for a while, and the other one dies.
-    await write({ BOOT_MS: 1500 });
+    await write({ BOOT_MS: 1000 });
     const deploying = follow(shop.program.start(["deploy", "--yes", "--json"]));
     await deploying.until(
       "h1 starts the new release",
@@ -113,7 +113,7 @@ describe.skipIf(isMissing)("the proof of a fleet's deployment, without a word ab
     ["aborted", "abort"],
   ])("is one for a deployment whose operator was killed and that was %s", async (_what, command) => {
     // Long enough for some of it to be kept before the end.
-    await write({ BOOT_MS: 1000 });
+    await write({ BOOT_MS: 700 });
     const { exit, stdout } = await shop.program.run(["deploy", "--yes"], {
       CUTOVER_CRASH_AT: `${firstSwitch}`,
     });
