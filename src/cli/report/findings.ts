@@ -1,5 +1,6 @@
 import type { JournalRecord } from "../../plan/record.ts";
 import type { ProblemDetail } from "../../problem.ts";
+import { printable } from "../present/problem.ts";
 
 /** Something that went wrong on the way, once, with the hosts it was found on. */
 export interface Found {
@@ -13,7 +14,8 @@ export function findingsOf(
   problem: ProblemDetail | null,
 ): readonly Found[] {
   const found = new Map<string, { problem: ProblemDetail; hosts: string[] }>();
-  const add = (one: ProblemDetail, host?: string): void => {
+  const add = (detail: ProblemDetail, host?: string): void => {
+    const one = printed(detail);
     const key = `${one.code} ${one.what}`;
     const known = found.get(key) ?? { problem: one, hosts: [] };
     if (host !== undefined && !known.hosts.includes(host)) known.hosts.push(host);
@@ -26,4 +28,17 @@ export function findingsOf(
       add(record.outcome.problem, record.effect.host);
   }
   return [...found.values()];
+}
+
+/** Programs paint their log lines. */
+function printed(detail: ProblemDetail): ProblemDetail {
+  const { what, why, evidence } = detail;
+  return {
+    ...detail,
+    what: printable(what),
+    ...(why === undefined ? {} : { why: printable(why) }),
+    ...(evidence === undefined
+      ? {}
+      : { evidence: evidence.flatMap((text) => text.replace(/\n$/, "").split("\n")).map(printable) }),
+  };
 }

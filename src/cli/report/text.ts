@@ -56,6 +56,6 @@ function findings({ findings: found }: Report): readonly string[] {
   return found.flatMap(({ problem, hosts }) => [
     `  ${problem.code}${hosts.length === 0 ? "" : ` on ${hosts.join(", ")}`}: ${problem.what}`,
     ...(problem.why === undefined ? [] : [`    ${problem.why}`]),
-    ...(problem.evidence ?? []).slice(-10).map((line) => `    | ${line}`),
+    ...(problem.evidence ?? []).slice(-20).map((line) => `    | ${line}`),
   ]);
 }

@@ -66,6 +66,19 @@ describe("the report of a canary that did harm", () => {
   });
 });
 
+test("what a program painted is told in plain characters, line by line", () => {
+  const lines = ["\u001B[31m[Nest] ERROR\u001B[39m no database\n    at \u001B[90mcheck\u001B[39m"];
+  const records = harmfulCanary.map((one) =>
+    one.kind === "end" && one.problem !== undefined
+      ? { ...one, problem: { ...one.problem, evidence: lines } }
+      : one,
+  );
+  const report = reportFrom(records);
+  expect(report.findings[0]?.problem.evidence).toEqual(["[Nest] ERROR no database", "    at check"]);
+  for (const text of [reportHtml(report), reportMarkdown(report), reportText(report, 80)])
+    expect(text).not.toContain("\u001B");
+});
+
 test("an unfinished deployment says so, and how to go on", () => {
   const cut = harmfulCanary.slice(0, 5);
   const report = reportFrom(cut);

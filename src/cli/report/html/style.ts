@@ -60,9 +60,9 @@ tbody tr:last-child td { border-bottom: 0; }
 .steps td:first-child, .steps td:nth-child(3) { white-space: nowrap; color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
-pre { background: var(--shade); border-radius: 8px; padding: 12px 14px; overflow-x: auto; margin: 8px 0 0; }
+pre { background: var(--shade); border-radius: 8px; padding: 12px 14px; overflow: auto; max-height: 420px; margin: 8px 0 0; }
 details { margin-top: 14px; } summary { cursor: pointer; color: var(--soft); font-size: 14px; }
 .finding + .finding { margin-top: 18px; padding-top: 18px; border-top: 1px solid var(--line); }
 footer { color: var(--soft); font-size: 13px; margin-top: 24px; }
-@media print { body { background: none; } section, .card { break-inside: avoid; } }
+@media print { body { background: none; } pre { max-height: none; white-space: pre-wrap; } section, .card { break-inside: avoid; } }
 `;
