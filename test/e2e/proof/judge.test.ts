@@ -37,6 +37,11 @@ function tell(what: string, { abort, promote, inconclusive, median, p95 }: Rates
   console.log(told.at(-1));
 }
 
+/** Of the method as it was worked out: within 15 % of it, or a second of ten requests. */
+function expectMedian({ median }: Rates, known: number): void {
+  expect(Math.abs(median - known)).toBeLessThanOrEqual(Math.max(10, known * 0.15));
+}
+
 test.each<[string, World, JudgeSettings]>([
   ["errors 0.1 %, 10/10", failing(even, 0.001, 0.001), errorsOnly],
   [
@@ -55,6 +60,7 @@ test.each<[string, World, JudgeSettings]>([
   expect(seen.abort).toBeLessThanOrEqual(0.01);
   expect(seen.promote).toBeGreaterThanOrEqual(0.99);
   expect(seen.p95).toBeLessThanOrEqual(1400);
+  expectMedian(seen, 640);
 });
 
 test.each<[string, World, JudgeSettings]>([
@@ -79,33 +85,42 @@ test.each<[string, World, JudgeSettings]>([
   },
 );
 
-test.each<[string, World, JudgeSettings, number]>([
-  ["every request fails", failing(even, 1, 0.001), patient, 20],
-  ["every request fails, 2 requests a second to each", failing({ canary: 2, control: 2 }, 1, 0), patient, 20],
-  ["20 % fail", failing(even, 0.2, 0), errorsOnly, 80],
-  ["5 % fail, one in a thousand of the old", failing(even, 0.05, 0.001), errorsOnly, 380],
-  ["1 % -> 5 % errors, 10/10", failing(even, 0.05, 0.01), errorsOnly, 860],
+test.each<[string, World, JudgeSettings, number, number]>([
+  ["every request fails", failing(even, 1, 0.001), patient, 20, 10],
+  [
+    "every request fails, 2 requests a second to each",
+    failing({ canary: 2, control: 2 }, 1, 0),
+    patient,
+    20,
+    10,
+  ],
+  ["20 % fail", failing(even, 0.2, 0), errorsOnly, 80, 40],
+  ["5 % fail, one in a thousand of the old", failing(even, 0.05, 0.001), errorsOnly, 380, 190],
+  ["1 % -> 5 % errors, 10/10", failing(even, 0.05, 0.01), errorsOnly, 860, 320],
   [
     "1 % -> 5 % errors and latency, 10/90",
     serving(tenth, { canary: 0.05, control: 0.01, slower: 1 }),
     patient,
     480,
+    180,
   ],
-  ["latency x2, 10/10", serving(even, { canary: 0, control: 0, slower: 2 }), patient, 100],
-  ["latency x2, 10/90", serving(tenth, { canary: 0, control: 0, slower: 2 }), patient, 60],
-  ["latency x1.5, 10/10", serving(even, { canary: 0, control: 0, slower: 1.5 }), patient, 460],
-])("a harmful canary is aborted: %s", (what, world, settings, p95) => {
+  ["latency x2, 10/10", serving(even, { canary: 0, control: 0, slower: 2 }), patient, 100, 40],
+  ["latency x2, 10/90", serving(tenth, { canary: 0, control: 0, slower: 2 }), patient, 60, 20],
+  ["latency x1.5, 10/10", serving(even, { canary: 0, control: 0, slower: 1.5 }), patient, 460, 160],
+])("a harmful canary is aborted: %s", (what, world, settings, p95, median) => {
   const seen = simulate(world, settings);
   tell(`harmful, ${what}`, seen);
   expect(seen.abort).toBeGreaterThanOrEqual(0.99);
   expect(seen.promote).toBeLessThanOrEqual(0.01);
   expect(seen.p95).toBeLessThanOrEqual(p95);
+  expectMedian(seen, median);
 });
 
 test("five times the errors, exactly at the floor of one in a hundred, are promoted in 1 of 100 at most", () => {
   const seen = simulate(failing(even, 0.01, 0.002), errorsOnly);
   tell("harmful, 0.2 % -> 1 % errors (at the floor)", seen);
   expect(seen.promote).toBeLessThanOrEqual(0.01);
+  expectMedian(seen, 1580);
 });
 
 test("a crash after 30 quiet seconds, and a leak that makes it slower and slower, are found although all was well", () => {
