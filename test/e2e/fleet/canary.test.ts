@@ -61,7 +61,7 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
       "crashes after half a minute",
       ["1m", "pre-check: 0s"],
       { CRASH_AFTER_MS: 30_000 },
-      /^RELEASE_DIED {2}.* on h1 ended by itself(.|\n)*lost the connection to the database/m,
+      /^RELEASE_DIED {2}.* on h1 (ended by itself|failed)\.(.|\n)*lost the connection to the database/m,
     ],
   ])(
     "one that %s is undone with the evidence, and the old one serves",

@@ -85,29 +85,47 @@ test.each<[string, World, JudgeSettings]>([
   },
 );
 
-test.each<[string, World, JudgeSettings, number, number]>([
-  ["every request fails", failing(even, 1, 0.001), patient, 20, 10],
+test.each<[string, World, JudgeSettings, { readonly p95: number; readonly median: number }]>([
+  ["every request fails", failing(even, 1, 0.001), patient, { p95: 20, median: 10 }],
   [
     "every request fails, 2 requests a second to each",
     failing({ canary: 2, control: 2 }, 1, 0),
     patient,
-    20,
-    10,
+    { p95: 20, median: 10 },
   ],
-  ["20 % fail", failing(even, 0.2, 0), errorsOnly, 80, 40],
-  ["5 % fail, one in a thousand of the old", failing(even, 0.05, 0.001), errorsOnly, 380, 190],
-  ["1 % -> 5 % errors, 10/10", failing(even, 0.05, 0.01), errorsOnly, 860, 320],
+  ["20 % fail", failing(even, 0.2, 0), errorsOnly, { p95: 80, median: 40 }],
+  [
+    "5 % fail, one in a thousand of the old",
+    failing(even, 0.05, 0.001),
+    errorsOnly,
+    { p95: 380, median: 190 },
+  ],
+  ["1 % -> 5 % errors, 10/10", failing(even, 0.05, 0.01), errorsOnly, { p95: 860, median: 320 }],
   [
     "1 % -> 5 % errors and latency, 10/90",
     serving(tenth, { canary: 0.05, control: 0.01, slower: 1 }),
     patient,
-    480,
-    180,
+    { p95: 480, median: 180 },
   ],
-  ["latency x2, 10/10", serving(even, { canary: 0, control: 0, slower: 2 }), patient, 100, 40],
-  ["latency x2, 10/90", serving(tenth, { canary: 0, control: 0, slower: 2 }), patient, 60, 20],
-  ["latency x1.5, 10/10", serving(even, { canary: 0, control: 0, slower: 1.5 }), patient, 460, 160],
-])("a harmful canary is aborted: %s", (what, world, settings, p95, median) => {
+  [
+    "latency x2, 10/10",
+    serving(even, { canary: 0, control: 0, slower: 2 }),
+    patient,
+    { p95: 100, median: 40 },
+  ],
+  [
+    "latency x2, 10/90",
+    serving(tenth, { canary: 0, control: 0, slower: 2 }),
+    patient,
+    { p95: 60, median: 20 },
+  ],
+  [
+    "latency x1.5, 10/10",
+    serving(even, { canary: 0, control: 0, slower: 1.5 }),
+    patient,
+    { p95: 460, median: 160 },
+  ],
+])("a harmful canary is aborted: %s", (what, world, settings, { p95, median }) => {
   const seen = simulate(world, settings);
   tell(`harmful, ${what}`, seen);
   expect(seen.abort).toBeGreaterThanOrEqual(0.99);
