@@ -9,7 +9,7 @@ const panel = 150;
 const gap = 56;
 const top = 116;
 /** Characters of a line; the second one is the last. */
-const lineLength = 140;
+const lineLength = 146;
 const nameLength = 28;
 const palette = ["#94a3b8", "#2563eb", "#0d9488", "#c026d3", "#ca8a04"];
 const soft = 'fill="#475569"';

@@ -103,7 +103,7 @@ export function unknownServer({ site, port }: Backend, { server, known, upstream
     code: "TRAFFIC_SERVER_UNKNOWN",
     what: `No reverse_proxy of the site "${site}" of Caddy has the server "${server}".`,
     why: `It was looked for as ${known.join(", ")}.`,
-    fix: `Add ${known.at(-1) ?? server}:${port} to the reverse_proxy, or say in traffic: addresses: how it is called there.`,
+    fix: `Add ${known.at(-1) ?? server}:${port} to the reverse_proxy, or say how it is called there: servers: [{ host: ${server}, address: NAME }].`,
     state: untouched,
     evidence: upstreams,
     exit: exits.refused,

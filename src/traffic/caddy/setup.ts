@@ -67,7 +67,7 @@ export function readSetup(settings: BalancerSettings): Setup {
   };
 }
 
-/** Placeholders and matchers are words of letters, digits and underscores. */
+/** Variables and matchers are words of letters, digits and underscores. */
 function word(name: string): string {
   const plain = name.replaceAll(/\W/g, "_");
   const isSame = plain === name.replaceAll("-", "_");

@@ -162,7 +162,7 @@ function unknownServer(
     code: "TRAFFIC_SERVER_UNKNOWN",
     what: `The backend "${backend.name}" of haproxy has no server "${server}".`,
     why: `It was looked for as ${known.join(", ")}.`,
-    fix: `Add a line like "server ${server} ${known.at(-1) ?? server}:${backend.port} check" to the backend, or say in traffic: addresses: how it is called there.`,
+    fix: `Add a line like "server ${server} ${known.at(-1) ?? server}:${backend.port} check" to the backend, or say how it is called there: servers: [{ host: ${server}, address: NAME }].`,
     state: "Nothing was changed by this step.",
     evidence: states.map(({ name, address, port }) => `server ${name} ${address}:${port}`),
     exit: exits.refused,
@@ -173,7 +173,7 @@ function ambiguous(server: string, backend: Backend, found: readonly string[]): 
   return new Problem({
     code: "TRAFFIC_SERVER_AMBIGUOUS",
     what: `The backend "${backend.name}" of haproxy has more than one server for "${server}": ${found.join(", ")}.`,
-    fix: `Say which one in the config: traffic: { addresses: { ${server}: ${found[0] ?? "NAME"} } }`,
+    fix: `Say which one in the config: servers: [{ host: ${server}, address: ${found[0] ?? "NAME"} }]`,
     state: "Nothing was changed by this step.",
     exit: exits.refused,
   });

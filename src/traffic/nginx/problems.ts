@@ -81,7 +81,7 @@ export function unknownServer({ name, port }: Backend, { server, known, lines }:
     code: "TRAFFIC_SERVER_UNKNOWN",
     what: `The upstream "${name}" of nginx has no server "${server}".`,
     why: `It was looked for as ${known.join(", ")}.`,
-    fix: `Add a line like "server ${known.at(-1) ?? server}:${port};" to the upstream, or say in traffic: addresses: how it is called there.`,
+    fix: `Add a line like "server ${known.at(-1) ?? server}:${port};" to the upstream, or say how it is called there: servers: [{ host: ${server}, address: NAME }].`,
     state: untouched,
     evidence: lines.map((words) => words.join(" ")),
     exit: exits.refused,
