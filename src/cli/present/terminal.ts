@@ -113,6 +113,9 @@ function advance(event: CutoverEvent, view: View): readonly string[] {
   }
 }
 
+/** Of what goes on below, behind the name of the signal. */
+const evidenceIndent = 13;
+
 const verdictMarks = {
   open: ["dim", " "],
   sound: ["green", "✓"],
@@ -125,7 +128,9 @@ function hear(event: Extract<CutoverEvent, { event: "judge" }>, view: View): rea
   view.evidence = event.verdict === "open" ? event.evidence : [];
   const [color, mark] = verdictMarks[event.verdict];
   const marked = view.output.paint(color, mark);
-  return verdictLines(event).map((line, i) => `  ${i === 0 ? marked : " "} ${wrapped(line, 4, view)}`);
+  return verdictLines(event).map((line, i) =>
+    i === 0 ? `  ${marked} ${wrapped(line, 4, view)}` : `    ${wrapped(line, evidenceIndent, view)}`,
+  );
 }
 
 function settle(view: View): void {
@@ -149,6 +154,11 @@ function liveLines(view: View): readonly string[] {
   const steps = groups.open.flatMap((group) => runningLines(group, view));
   const left = holding === undefined ? 0 : Math.max(0, holding.until - view.now());
   const hold = holding === undefined ? [] : stepLines(output.paint("cyan", "…"), holding.why, left, output);
-  const known = holding === undefined ? [] : view.evidence.map((line) => `    ${output.paint("dim", line)}`);
+  const evidence = holding === undefined ? [] : view.evidence;
+  const known = evidence.flatMap((line) =>
+    wrapped(line, evidenceIndent, view)
+      .split("\n")
+      .map((one, i) => output.paint("dim", i === 0 ? `    ${one}` : one)),
+  );
   return [...steps, ...hold, ...known].slice(-Math.max(1, output.rows() - 2));
 }

@@ -72,6 +72,30 @@ test("plain tells once a minute what the judge knows so far", () => {
   );
 });
 
+test("a terminal shows what the judge knows below the wait, and keeps its verdict, in lines that fit", async () => {
+  const { output, text } = recorder(true, size);
+  const presenter = terminalPresenter(output, output, { now: () => 0 });
+  const evidence = [
+    "errors   new 0 of 354, old 0 of 366: as good so far, 18 to 1; 200 to 1 settles it",
+    "slow     new 1 of 297 (0.3 %), old 3 of 364 (0.8 %): as good, over a million to 1",
+  ];
+  const judged = { event: "judge", evidence, stage: 3, isDryRun: false } as const;
+  presenter.emit({ event: "hold", why: "judging the new release", until: 60_000 });
+  presenter.emit({ ...judged, verdict: "open", why: "The evidence does not suffice yet." });
+  const lines = [
+    "    errors   new 0 of 354, old 0 of 366: as good so far, 18 to 1; 200",
+    "             to 1 settles it",
+    "    slow     new 1 of 297 (0.3 %), old 3 of 364 (0.8 %): as good, over",
+    "             a million to 1",
+  ].join("\n");
+  const hold = "  … judging the new release                                            1m00s";
+  expect((await seen(text())).trimEnd()).toBe([hold, lines].join("\n"));
+  presenter.emit({ ...judged, verdict: "sound", why: "Release 2 is as good as release 1." });
+  expect((await seen(text())).trimEnd()).toBe(
+    ["  ✓ Release 2 is as good as release 1.", lines, hold].join("\n"),
+  );
+});
+
 test("json prints every event as it is, and the result last", () => {
   const { output, text } = recorder(false, size);
   play(jsonPresenter(output, output), badDeploy, { ...failed, data: { release: "20261121101502" } });

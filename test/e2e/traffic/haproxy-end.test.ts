@@ -81,7 +81,7 @@ describe.skipIf(findHaproxy() === undefined)("one end of a fleet: a haproxy", ()
         server,
         isUp: true,
         sessions: 0,
-        address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        address: expect.stringMatching(/^127\.0\.0\.1\d:\d+$/),
       })),
     });
     expect((await end.counters()).map(({ server }) => server)).toEqual(["app1", "app2", "app3"]);
