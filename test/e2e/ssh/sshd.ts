@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Problem } from "../../../dist/problem.js";
 import type { ProblemDetail } from "../../../src/problem.ts";
 import { freePort, until } from "../bare.ts";
+import { quickKeys } from "../fleet/bed/accounts.ts";
 
 export const hasSshd: boolean = existsSync("/usr/sbin/sshd") && existsSync("/usr/bin/ssh");
 
@@ -47,7 +48,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const at = (name: string): string => join(directory, name);
   // sshd reads the keys of a user as that user.
   chmodSync(directory, 0o755);
-  const home = at("home");
+  const [home, account] = [at("home"), at("account")];
+  mkdirSync(account);
   const port = await freePort();
   for (const key of ["host_key", "user_key"])
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at(key), "-C", key]);
@@ -61,13 +63,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     `HostKey ${at("host_key")}`,
     `AuthorizedKeysFile ${at("authorized_keys")}`,
     "PidFile none",
+    quickKeys,
     "UsePAM no",
     "StrictModes no",
     "PasswordAuthentication no",
     "KbdInteractiveAuthentication no",
     "PermitRootLogin yes",
     "LogLevel VERBOSE",
-    `SetEnv CUTOVER_HOME=${home}`,
+    // A shell that sshd starts reads the .bashrc at home, and what a user has there may take long.
+    `SetEnv CUTOVER_HOME=${home} HOME=${account}`,
   ];
   writeFileSync(at("sshd_config"), `${config.join("\n")}\n`);
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
