@@ -1,13 +1,44 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Tests that hold a time or a size against a budget: nothing else may run beside them. */
 const measuring = [
   "test/e2e/cli/main.test.ts",
   "test/e2e/process-parts/proc.test.ts",
   "test/e2e/process/footprint.test.ts",
-  "test/e2e/proof/**/*.test.ts",
+  "test/e2e/proof/controls.test.ts",
+  "test/e2e/proof/prober.test.ts",
   "test/e2e/simulation/fleet-search.test.ts",
 ];
+
+/** What takes longest begins first, so that in the end nobody waits for one of them alone. */
+const longest = [
+  "test/e2e/fleet/crash-nginx.test.ts",
+  "test/e2e/matrix/frameworks.test.ts",
+  "test/e2e/deploy/crash.test.ts",
+  "test/e2e/fleet/crash-haproxy.test.ts",
+  "test/e2e/fleet/operators.test.ts",
+  "test/e2e/fleet/canary.test.ts",
+  "test/e2e/proof/demo.test.ts",
+  "test/e2e/matrix/pm2-table.test.ts",
+  "test/e2e/simulation/search.test.ts",
+  "test/e2e/traffic/fleet.test.ts",
+  "test/e2e/fleet/blue-green.test.ts",
+  "test/e2e/fleet/deaths.test.ts",
+  "test/e2e/fleet/blue-green-interrupt.test.ts",
+  "test/e2e/proof/deploy.test.ts",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const others = await super.sort(files);
+    const place = ({ moduleId }: TestSpecification): number => {
+      const index = longest.findIndex((file) => moduleId.endsWith(file));
+      return index === -1 ? longest.length : index;
+    };
+    return others.toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 const e2e = {
   globalSetup: "test/e2e/global-setup.ts",
@@ -20,6 +51,7 @@ export default defineConfig({
   test: {
     // Tests of one file that run side by side share two cores with what they measure.
     maxConcurrency: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -37,7 +69,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           exclude: measuring,
           // Most of them wait for something most of the time.
-          maxWorkers: 2,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
