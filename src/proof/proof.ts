@@ -1,5 +1,5 @@
 import type { TrafficCounters } from "../plan/traffic.ts";
-import type { LaneStats, ProofResult, Second, Stats, WindowResult } from "./result.ts";
+import type { LagStats, LaneStats, ProofResult, Second, Stats, WindowResult } from "./result.ts";
 
 /** What a deployment cost the clients, as measured from outside while it went on. Kept with its journal; plain JSON. */
 export interface Proof {
@@ -167,7 +167,7 @@ function reasonsOf(
       leftOut.length > 0,
       `${leftOut.join(", ")} did not answer before anything was changed, and was not measured.`,
     ],
-    [failed === 0 && !isBlind, sayNoLoss(during, result.resolutionMs)],
+    [failed === 0 && !isBlind, sayNoLoss(during, certainOutageMs(result.resolutionMs, lag))],
     [
       before.failed > 0,
       `Lost before anything was changed: ${count(before.failed)} of ${count(before.sent)}.`,
@@ -184,12 +184,15 @@ function sayMasked({ retries, redispatches }: Masked): string {
   return `The balancer tried again ${where.join(" and ")}: failures that it hid from the clients.`;
 }
 
-function sayNoLoss({ sent, failureShareBelow }: Stats, resolutionMs: number | null): string {
+/** What lasted longer has met a request: it was due by then, and sent as late as the prober was at worst. */
+export function certainOutageMs(resolutionMs: number | null, lag: LagStats): number | null {
+  return resolutionMs === null ? null : resolutionMs + lag.maxMs;
+}
+
+function sayNoLoss({ sent, failureShareBelow }: Stats, outageMs: number | null): string {
   const share = `${Number((failureShareBelow * 100).toPrecision(2))} %`;
   const seen =
-    resolutionMs === null
-      ? ""
-      : `; an outage longer than ${Number(resolutionMs.toPrecision(2))} ms would have shown`;
+    outageMs === null ? "" : `; an outage longer than ${Number(outageMs.toPrecision(2))} ms would have shown`;
   return `None of ${count(sent)} requests was lost during the deployment, which is under ${share} with 95 % confidence${seen}.`;
 }
 

@@ -29,7 +29,7 @@ const about: Circumstances = {
 function prove(
   change: (sample: Sample) => Partial<Sample> = () => ({}),
   more: Partial<Circumstances> = {},
-  lateMs = 0.4,
+  late: number | ((dueMs: number) => number) = 0.4,
 ): Proof {
   const samples: Sample[] = [];
   const lags: { dueMs: number; lateMs: number }[] = [];
@@ -44,6 +44,7 @@ function prove(
       version: dueMs < 4000 ? "1" : "2",
     };
     samples.push({ ...sample, ...change(sample) });
+    const lateMs = typeof late === "number" ? late : late(dueMs);
     lags.push({ dueMs, lateMs: dueMs >= 3000 && dueMs < 6000 ? lateMs : 0.1 });
   }
   const windows = [{ name: "deploy", fromMs: 3000, toMs: 6000 }];
@@ -126,6 +127,13 @@ test("of a deployment still under way nothing can be seen after it, of one that 
   const result = replay({ durationMs: 6000, samples, lags: [], windows }, load);
   const verdicts = [false, true].map((isEnded) => proofOf(result, { ...about, isEnded }).verdict);
   expect(verdicts).toEqual(["holds", "inconclusive"]);
+});
+
+test("what an outage had to last to show for certain counts the worst moment of the prober itself", () => {
+  const late = (dueMs: number) => (dueMs === 4000 ? 300 : 0.4);
+  const proof = prove(undefined, {}, late);
+  expect(proof.lag.p99Ms).toBeLessThan(1);
+  expect(proof.reasons).toEqual([expect.stringMatching(/an outage longer than 320 ms would have shown\.$/)]);
 });
 
 test("a prober starved while the deployment went on proves nothing", () => {

@@ -1,3 +1,4 @@
+import { certainOutageMs } from "../../proof/proof.ts";
 import type { ProofResult, Stats, WindowResult } from "../../proof/result.ts";
 
 /** Rows of cells as aligned lines: the first column to the left, figures to the right. */
@@ -58,13 +59,12 @@ export function count(number: number): string {
 /** What the whole run proves, in words. */
 export function verdict(result: ProofResult): string {
   const { total, lag, resolutionMs } = result;
+  const outageMs = certainOutageMs(resolutionMs, lag);
   const share = `${(total.failureShareBelow * 100).toPrecision(1)} %`;
   const lost = `${count(total.failed)} of ${count(total.sent)} requests lost`;
   const lines = [
     total.failed === 0 ? `${lost} (with 95 % confidence fewer than ${share} would be).` : `${lost}.`,
-    ...(resolutionMs === null
-      ? []
-      : [`An outage longer than ${milliseconds(resolutionMs)} ms would have shown.`]),
+    ...(outageMs === null ? [] : [`An outage longer than ${milliseconds(outageMs)} ms would have shown.`]),
     `The client itself was at most ${milliseconds(lag.p99Ms)} ms late (p99).`,
     ...(result.verdict === "inconclusive"
       ? ["That is too late for a proof on this machine: inconclusive."]

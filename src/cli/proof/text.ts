@@ -1,6 +1,6 @@
 import { tickText } from "../../proof/axis.ts";
 import { partsOf } from "../../proof/parts.ts";
-import type { Proof } from "../../proof/proof.ts";
+import { certainOutageMs, type Proof } from "../../proof/proof.ts";
 import type { Stats } from "../../proof/result.ts";
 import { shortDuration } from "../present/duration.ts";
 import { renderTable } from "../present/table.ts";
@@ -112,6 +112,7 @@ export function proofNotes({
   isUncounted,
   oldAnswers,
 }: Proof): readonly string[] {
+  const outageMs = certainOutageMs(resolutionMs, lag);
   const old =
     oldAnswers === null
       ? "unknown: the program does not tell its release (proof.release-header)"
@@ -124,9 +125,11 @@ export function proofNotes({
       : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
   return [
     `From the first change to the end: ${shortDuration(window.toMs - window.fromMs)}.`,
-    ...(resolutionMs === null
+    ...(outageMs === null
       ? []
-      : [`Shortest outage that would have shown: ${milliseconds(resolutionMs)} ms.`]),
+      : [
+          `Shortest outage that would have shown for certain: ${milliseconds(outageMs)} ms (a request every ${milliseconds(resolutionMs)} ms, sent ${milliseconds(lag.maxMs)} ms late at most).`,
+        ]),
     `The prober itself was late by (p99): ${milliseconds(lag.p99Ms)} ms.`,
     `Tries the balancer repeated: ${masked}.`,
     `Answers of another release after the end: ${old}.`,

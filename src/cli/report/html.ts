@@ -133,8 +133,11 @@ function timeline(report: Report): string {
 function noticed({ measured }: Report): string {
   if (measured === null || "unmeasured" in measured) return `<p>${escape(proofText(measured))}</p>`;
   return partsOf(measured)
-    .map((part) =>
+    .map((part, _, { length }) =>
       [
+        length === 1
+          ? ""
+          : `<h3>Measured from ${when(part.startedAt)} for ${shortDuration(part.durationMs)}</h3>`,
         ...part.reasons.map((reason) => `<p>${escape(reason)}</p>`),
         table(figureNames, figuresOf(part), "figures"),
         details("Lane by lane, and what the figures are worth", [

@@ -27,6 +27,22 @@ test("a naive restart is reported as lost requests", async () => {
   expect(result.windows[0]?.versionsAfter).toEqual(["v2"]);
 });
 
+test("a prober that had no processor for a while says so, and proves nothing although nothing was lost", async () => {
+  const port = await freePort();
+  const app = await startBare([...httpApp], { port, cwd });
+  const prober = await load(port, mixedLanes(100));
+  await sleep(400);
+  process.kill(prober.pid, "SIGSTOP");
+  await sleep(400);
+  process.kill(prober.pid, "SIGCONT");
+  await sleep(400);
+  const { verdict, total, lag } = await prober.stop();
+  await stopBare(app);
+  expect([verdict, total.failed]).toEqual(["inconclusive", 0]);
+  expect(lag.p99Ms).toBeGreaterThan(200);
+  expect(total.maxMs).toBeGreaterThan(200);
+});
+
 const lasting: Lane[] = [
   { kind: "websocket", name: "websocket", path: "/ws", connections: 5, everyMs: 20, asks: "echo" },
   { kind: "websocket", name: "pinged", path: "/ws", connections: 5, everyMs: 20, asks: "ping" },
