@@ -95,8 +95,8 @@ export const ownKeys: Keys = {
   proof: {
     shape: either(off, object(proofKeys)),
     about:
-      "Requests sent all through every deploy and rollback, as its proof (cutover proof): to the service's own port, or to what " +
-      "proof.url says. proof: false measures nothing.",
+      "Requests sent all through every deploy and rollback, as its proof (cutover proof): to where clients reach the service, " +
+      "at its own port or through the balancer, or to what proof.url says. proof: false measures nothing.",
     default: "{}",
     example: "proof: { url: https://shop.example.com/health }",
   },
