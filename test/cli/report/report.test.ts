@@ -66,6 +66,18 @@ describe("the report of a canary that did harm", () => {
   });
 });
 
+test("a host's name has room beside its row, however long it is, and is told in full", () => {
+  const name = "web1.frankfurt.shop.example.com";
+  const records = JSON.parse(
+    JSON.stringify(harmfulCanary).replaceAll('"web1"', `"${name}"`),
+  ) as JournalRecord[];
+  const page = reportHtml(reportFrom(records));
+  const [, right] =
+    new RegExp(`<text class="host" x="(\\d+)"[^>]*>${name}<title>${name}</title>`).exec(page) ?? [];
+  expect(Number(right)).toBeGreaterThan(name.length * 6);
+  expect(page).toContain(`<rect class="row" x="${Number(right) + 12}"`);
+});
+
 test("what a program painted is told in plain characters, line by line", () => {
   const lines = ["\u001B[31m[Nest] ERROR\u001B[39m no database\n    at \u001B[90mcheck\u001B[39m"];
   const records = harmfulCanary.map((one) =>

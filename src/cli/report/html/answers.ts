@@ -71,7 +71,7 @@ export function shareSvg(proof: Proof): string {
     `<text class="axis" x="${left - 8}" y="${top + 9}" text-anchor="end">100%</text>`,
     `<text class="axis" x="${left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
     ...bars,
-    "</svg>",
+    "</svg></div>",
     `<ul class="legend">${legend.map(([text, name]) => `<li><i class="${name}"></i>${escape(text)}</li>`).join("")}</ul>`,
   ].join("\n");
 }
@@ -126,7 +126,7 @@ export function latencySvg(proof: Proof): string {
     `<text class="axis" x="${left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
     line("p99", ({ p99Ms }) => p99Ms),
     line("p50", ({ p50Ms }) => p50Ms),
-    "</svg>",
+    "</svg></div>",
     '<ul class="legend"><li><i class="p50"></i>p50</li><li><i class="p99"></i>p99</li></ul>',
   ].join("\n");
 }
@@ -140,7 +140,7 @@ function frame(label: string, { x, proof }: Scale): string {
       `<text class="axis" x="${px(x(ms))}" y="${top + panel + 19}" text-anchor="middle">${tickText(ms)}</text>`,
   );
   return [
-    `<svg viewBox="0 0 ${width} ${top + panel + bottom}" role="img" aria-label="${escape(label)}">`,
+    `<div class="wide"><svg viewBox="0 0 ${width} ${top + panel + bottom}" role="img" aria-label="${escape(label)}">`,
     `<rect class="window" x="${px(from)}" y="${top}" width="${px(Math.max(1, to - from))}" height="${panel}"/>`,
     `<rect class="span" x="${px(from)}" y="${top + panel + 1}" width="${px(Math.max(2, to - from))}" height="3" rx="1.5"/>`,
     `<line class="grid" x1="${left}" y1="${top + panel}" x2="${width - right}" y2="${top + panel}"/>`,

@@ -33,7 +33,7 @@ p { margin: 0 0 10px; }
 section { padding: 20px 22px; margin: 0 0 16px; }
 section > :last-child, .finding > :last-child { margin-bottom: 0; }
 h3 { font-size: 13px; font-weight: 600; color: var(--soft); margin: 22px 0 6px; }
-svg { display: block; width: 100%; height: auto; font: 11px system-ui, sans-serif; overflow: visible; }
+svg { display: block; width: 100%; min-width: 620px; height: auto; font: 11px system-ui, sans-serif; }
 svg text { fill: var(--soft); font-variant-numeric: tabular-nums; }
 svg text.host { fill: var(--ink); font-size: 12px; }
 .row { fill: var(--shade); } .grid { stroke: var(--line); } .window { fill: var(--shade); } .span { fill: var(--process); }
@@ -56,7 +56,7 @@ table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-nu
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; }
 th, td { padding: 6px 16px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody tr:last-child td { border-bottom: 0; }
-.figures th:not(:first-child), .figures td:not(:first-child) { text-align: right; }
+.figures th:not(:first-child), .figures td:not(:first-child) { text-align: right; white-space: nowrap; }
 .steps td:first-child, .steps td:nth-child(3) { white-space: nowrap; color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }

@@ -6,7 +6,9 @@ import type { Step } from "../steps.ts";
 import { escape, px } from "./markup.ts";
 
 const width = 960;
-const left = 130;
+const leastLeft = 130;
+const nameLength = 36;
+const letterWidth = 6.8;
 const right = 12;
 const laneHeight = 14;
 const rowGap = 12;
@@ -24,23 +26,37 @@ interface Row {
   readonly height: number;
 }
 
+/** Where everything stands: names to the left, times over the rest. */
+interface Field {
+  readonly left: number;
+  readonly x: (ms: number) => number;
+}
+
+function fieldOf({ hosts, startedAt, endedAt }: Report): Field {
+  const longest = Math.max(0, ...hosts.map(({ host }) => Math.min(nameLength, host.length)));
+  const left = Math.max(leastLeft, Math.round(24 + longest * letterWidth));
+  const spanMs = Math.max(1, endedAt - startedAt);
+  return { left, x: (ms) => left + (ms / spanMs) * (width - left - right) };
+}
+
 /** Who did what when: a row for each balancer and server, a bar for each step. */
 export function timelineSvg(report: Report): string {
   const spanMs = Math.max(1, report.endedAt - report.startedAt);
-  const x = (ms: number): number => left + (ms / spanMs) * (width - left - right);
+  const field = fieldOf(report);
+  const { x } = field;
   const marks = report.moments.filter(({ kind }) => marked.includes(kind));
   const rows = rowsOf(report, marks.length === 0 ? 8 : 28);
   const last = rows.at(-1);
   const bottom = last === undefined ? 24 : last.y + last.height + rowGap / 2;
   const height = bottom + axisHeight;
   return [
-    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Steps of the deployment by host">`,
+    `<div class="wide"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Steps of the deployment by host">`,
     ...ticks(spanMs, 8).map((ms) => tick(x(ms), bottom, ms)),
-    ...rows.flatMap((row) => rowSvg(row, x)),
+    ...rows.flatMap((row) => rowSvg(row, field)),
     ...spread(marks.map(({ atMs }) => x(atMs))).map((circleAt, i) =>
       markSvg(marks[i], { at: x(marks[i]?.atMs ?? 0), circleAt, bottom, number: i + 1 }),
     ),
-    "</svg>",
+    "</svg></div>",
     ...(marks.length === 0 ? [] : [`<ol class="marks">${marks.map(markLine).join("")}</ol>`]),
   ].join("\n");
 }
@@ -73,11 +89,12 @@ function lanesOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   return lanes;
 }
 
-function rowSvg({ host, lanes, y, height }: Row, x: (ms: number) => number): readonly string[] {
+function rowSvg({ host, lanes, y, height }: Row, { left, x }: Field): readonly string[] {
+  const name = host.length > nameLength ? `${host.slice(0, nameLength - 1)}…` : host;
   const bars = lanes.flatMap((lane, i) => lane.map((step) => barSvg(step, x, y + i * (laneHeight + 2))));
   return [
     `<rect class="row" x="${left}" y="${y - 3}" width="${width - left - right}" height="${height + 4}" rx="4"/>`,
-    `<text class="host" x="${left - 12}" y="${y + 11}" text-anchor="end">${escape(host)}</text>`,
+    `<text class="host" x="${left - 12}" y="${y + 11}" text-anchor="end">${escape(name)}<title>${escape(host)}</title></text>`,
     ...bars,
   ];
 }
