@@ -6,6 +6,16 @@ const isMissing = missingForBed(["haproxy"]).length > 0;
 const judge = "rate: 240, paths: [/], warm-up: 500ms";
 const memoryLimit = /grew beyond its memory limit: it uses \d+ MB, and its limit is 150 MB/;
 
+/** What is other than usual. */
+interface Rollout {
+  readonly strategy?: string;
+  readonly cohort?: string;
+  readonly hold?: string;
+  /** Of the judge. */
+  readonly options?: string;
+  readonly bake?: string;
+}
+
 /** Short times; nobody watches any of these deployments. */
 describe.skipIf(isMissing)("a canary that the judge decides about, behind haproxy", () => {
   let judged: JudgedShop;
@@ -16,17 +26,26 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   afterEach(() => judged.mend());
   afterAll(() => judged.shop.close());
 
-  const configure = (hold: string, options = "pre-check: 2s", bake = "1s"): void =>
+  function configure({
+    strategy = "canary",
+    hold = "1s",
+    options = "pre-check: 2s",
+    bake = "1s",
+    cohort = "",
+  }: Rollout): void {
+    const canary = `{ ${cohort}steps: [10%, 100%], hold: ${hold}, judge: { ${judge}, ${options} } }`;
     judged.configure(
-      `{ strategy: canary, bake: ${bake}, canary: { steps: [10%, 100%], hold: ${hold}, judge: { ${judge}, ${options} } } }`,
+      `{ strategy: ${strategy}, bake: ${bake}, canary: ${canary} }`,
+      strategy === "blue-green" ? "{ blue: [deploy@h1], green: [deploy@h2] }" : undefined,
     );
+  }
 
   async function expectServing(...versions: readonly string[]): Promise<void> {
     expect(await judged.shop.versions()).toEqual(versions);
   }
 
   test("a server that is worse than the others with the same release is no canary, and nothing is changed", async () => {
-    configure("1s");
+    configure({});
     judged.break(["h1"]);
     const ran = await judged.deploy({ VERSION: "good" });
     console.log(ran.stderr);
@@ -38,35 +57,35 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
     await expectServing("v0", "v0");
   });
 
-  test.each<[string, Parameters<typeof configure>, Readonly<Record<string, number>>, RegExp]>([
+  test.each<[string, Rollout, Readonly<Record<string, number>>, RegExp]>([
     [
       "answers one request in twenty with an error",
-      ["1s"],
+      { cohort: "match: { header: User-Agent, regex: Mobile }, " },
       { ERROR_SHARE: 0.05 },
-      /^CANARY_HARM {2}.*fails more requests(.|\n)*errors {3}new \d+ of \d+ .*: worse(.|\n)*GET \/: status 500/m,
+      /^CANARY_HARM {2}.*fails more requests(.|\n)*matches Mobile to canary h1\.(.|\n)*errors {3}new \d+ of \d+ .*: worse(.|\n)*GET \/: status 500/m,
     ],
     [
       "takes twice as long",
-      ["1s"],
+      { strategy: "blue-green", options: "pre-check: 0s" },
       { ANSWER_MS: 100 },
-      /^CANARY_HARM {2}.*slower(.|\n)*slow {5}new \d+ of \d+ .*: worse/m,
+      /^CANARY_HARM {2}.*slower(.|\n)*with 10 % of web to green \(h2\)\.(.|\n)*slow {5}new \d+ of \d+ .*: worse/m,
     ],
     [
       "leaks memory until it is beyond its limit",
-      ["20s", "pre-check: 0s"],
+      { hold: "20s", options: "pre-check: 0s" },
       { LEAK_MB_PER_SECOND: 60 },
       new RegExp(`^RELEASE_MEMORY {2}.* on h1 ${memoryLimit.source}`, "m"),
     ],
     [
       "crashes after half a minute",
-      ["1m", "pre-check: 0s"],
+      { hold: "1m", options: "pre-check: 0s" },
       { CRASH_AFTER_MS: 30_000 },
       /^RELEASE_DIED {2}.* on h1 (ended by itself|failed)\.(.|\n)*lost the connection to the database/m,
     ],
   ])(
     "one that %s is undone with the evidence, and the old one serves",
-    async (_what, times, weakness, evidence) => {
-      configure(...times);
+    async (_what, rollout, weakness, evidence) => {
+      configure(rollout);
       const ran = await judged.deploy({ ...weakness, VERSION: "bad" });
       console.log(ran.stderr);
       expect(ran.exit, ran.stdout + ran.stderr).toBe(4);
@@ -77,7 +96,7 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   );
 
   test("one that begins to fail in the bake time is taken back from everywhere", async () => {
-    configure("1s", "pre-check: 2s", "1m");
+    configure({ bake: "1m" });
     const deploying = await judged.begin({ VERSION: "bad" });
     await deploying.until("the bake", ({ why }) => why?.startsWith("watching the new release for") === true);
     await expectServing("bad", "bad");
@@ -91,7 +110,7 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   });
 
   test("on-harm: pause leaves the traffic as it is until somebody says how it goes on", async () => {
-    configure("1s", "pre-check: 2s, on-harm: pause");
+    configure({ options: "pre-check: 2s, on-harm: pause" });
     const ran = await judged.deploy({ ANSWER_MS: 100, VERSION: "bad" });
     console.log(ran.stderr);
     expect(ran.exit, ran.stdout + ran.stderr).toBe(6);
@@ -105,7 +124,7 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
   });
 
   test("dry-run: true tells what it finds, and promotes all the same", async () => {
-    configure("4s", "pre-check: 2s, dry-run: true", "5s");
+    configure({ hold: "4s", options: "pre-check: 2s, dry-run: true", bake: "5s" });
     const deploying = await judged.begin({ ANSWER_MS: 100, VERSION: "slow" });
     onTestFinished(() => void deploying.ended);
     await deploying.until("the bake", ({ why }) => why?.startsWith("watching the new release for") === true);

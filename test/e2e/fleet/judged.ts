@@ -10,8 +10,8 @@ type Settings = Readonly<Record<string, string | number>>;
 /** Two servers behind haproxy whose canaries are judged; nobody watches any of the deployments. */
 export interface JudgedShop {
   readonly shop: FleetShop;
-  /** What `rollout:` says. */
-  configure(rollout: string): void;
+  /** What `rollout:` and `servers:` say. */
+  configure(rollout: string, servers?: string): void;
   deploy(settings: Settings): Promise<Ran>;
   /** Under way, with --json. */
   begin(settings: Settings): Promise<Running>;
@@ -28,8 +28,8 @@ const memory = "150M";
 /** With a first release that serves, v0. */
 export async function openJudgedShop(): Promise<JudgedShop> {
   const shop = await openFleetShop({ hosts: ["h1", "h2"], balancer: "haproxy" });
-  const configure = (rollout: string): void => {
-    shop.configure({ name: "canary", servers: "[deploy@h1, deploy@h2]", rollout, balancer: "haproxy" });
+  const configure = (rollout: string, servers = "[deploy@h1, deploy@h2]"): void => {
+    shop.configure({ name: "canary", servers, rollout, balancer: "haproxy" });
     const file = join(shop.project, "cutover.yml");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, text.replace("instances: 1", `instances: 1\n    memory: ${memory}`));
