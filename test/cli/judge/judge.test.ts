@@ -223,6 +223,20 @@ describe("the judge of a canary", () => {
     });
   });
 
+  it("takes a check of the user's own for a signal like the others", async () => {
+    const bad = bench(healthy, { ratePerSecond: 60, check: 'test "$CUTOVER_ARM" = old' });
+    const finding = await bad.judge({}, { forMs: 60_000 });
+    expect(finding).toMatchObject({
+      verdict: "harm",
+      why: "The check of your own finds more fault than the old release.",
+    });
+    expect(finding.evidence[0]).toMatch(/^check {4}new \d+ of \d+ \(100 %\), old 0 of \d+: worse/);
+    const good = bench(healthy, { ratePerSecond: 200, check: "echo 0 of 30" });
+    const sound = await good.judge({ least: Date.now() - 1 }, { forMs: 60_000 });
+    expect(sound.verdict).toBe("sound");
+    expect(sound.evidence.join()).toMatch(/check {4}new 0 of [\d,]+, old 0 of [\d,]+: as good/);
+  });
+
   it("does not trust a balancer that divides the requests otherwise than told", async () => {
     let requests = 0;
     const counters = (): readonly TrafficCounters[] => {
