@@ -47,18 +47,22 @@ interface Measurement {
 const maxLagMs = 25;
 const beforeMs = 300;
 const afterMs = 500;
+/** A balancer that takes longer to tell its counters holds no deployment up. */
+const countMs = 2000;
 
 /** Starts at once and by itself, beside whatever comes before the first change. */
 export function measure(about: Proving, proof: ProofConfig): Measurement {
   const opening = open(about, proof).catch(failed);
-  let changing: Promise<void> | undefined;
+  let changing: Promise<Counted> | undefined;
   return {
-    begin: () => (changing ??= opening.then(beginWindow)),
+    async begin() {
+      await (changing ??= opening.then((opened) => beginWindow(about, opened)));
+    },
     async look(id) {
-      const opened = await opening;
-      if ("unmeasured" in opened) return null;
+      const [opened, before] = await Promise.all([opening, changing]);
+      if ("unmeasured" in opened || before === undefined) return null;
       const ending = { deployment: id, serves: null, isEnded: false };
-      return await conclude(about, opened, { ending, seen: () => opened.prober.look() });
+      return await conclude(about, opened, { ending, before, seen: () => opened.prober.look() });
     },
     async finish(result, signal) {
       const opened = await opening;
@@ -70,11 +74,12 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
         return { unmeasured: "nothing was changed that clients could feel" };
       }
       if (!signal.aborted) await sleep(afterMs);
+      const before = await changing;
       const { goal, end } = result;
       const isEnded = end === "new" || end === "old";
       const serves = end === "new" ? goal.release : end === "old" ? goal.previous : null;
       const ending = { deployment: goal.id, serves, isEnded };
-      return await conclude(about, opened, { ending, seen: () => prober.stop() }).catch(failed);
+      return await conclude(about, opened, { ending, before, seen: () => prober.stop() }).catch(failed);
     },
   };
 }
@@ -91,42 +96,51 @@ interface Opened {
   readonly startedAt: number;
   readonly url: string;
   readonly leftOut: readonly string[];
-  /** null: no balancer is driven, or one does not count. */
-  readonly before: readonly TrafficCounters[] | null;
 }
+
+/** null: no balancer is driven, or one does not count. */
+type Counted = readonly TrafficCounters[] | null;
 
 async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeasured> {
   const live = await about.live;
   if (live === null) return { unmeasured: "nothing was live before that could have lost anything" };
   const between = { live: live ?? null, next: about.spec };
-  const [found, before] = await Promise.all([findTargets(about, proof, between), countersOf(about)]);
+  const found = await findTargets(about, proof, between);
   if (found.targets === null) return { unmeasured: found.why, fix: found.fix };
   const { targets, leftOut } = found;
   const prober = await startProber(loadOf(proof, targets));
   const url = targets.map(nameTarget).join(", ");
-  return { prober, startedAt: performance.now(), url, leftOut, before };
+  return { prober, startedAt: performance.now(), url, leftOut };
 }
 
-async function beginWindow(opened: Opened | Unmeasured): Promise<void> {
-  if ("unmeasured" in opened) return;
-  await sleep(Math.max(0, opened.startedAt + beforeMs - performance.now()));
+/** What the balancers have counted until then. */
+async function beginWindow(about: Proving, opened: Opened | Unmeasured): Promise<Counted> {
+  if ("unmeasured" in opened) return null;
+  const waitMs = Math.max(0, opened.startedAt + beforeMs - performance.now());
+  const late = new AbortController();
+  const tooLate = sleep(countMs, null, { signal: late.signal }).catch(() => null);
+  const [counted] = await Promise.all([Promise.race([countersOf(about), tooLate]), sleep(waitMs)]);
+  late.abort();
   opened.prober.begin("deployment");
+  return counted;
 }
 
 interface Conclusion {
   readonly ending: Pick<Circumstances, "deployment" | "serves" | "isEnded">;
+  readonly before: Counted;
   readonly seen: () => Promise<ProofResult>;
 }
 
-async function conclude(about: Proving, opened: Opened, { ending, seen }: Conclusion): Promise<Measured> {
-  const { url, leftOut, before } = opened;
+async function conclude(about: Proving, opened: Opened, conclusion: Conclusion): Promise<Measured> {
+  const { url, leftOut } = opened;
+  const { ending, before, seen } = conclusion;
   const [measured, after] = await Promise.all([seen(), before === null ? null : countersOf(about)]);
   const balancer = before === null || after === null ? null : maskedBetween(before, after);
   const isUncounted = about.balancers.length > 0 && balancer === null;
   return proofOf(measured, { ...ending, url, leftOut, balancer, isUncounted, maxLagMs });
 }
 
-async function countersOf({ balancers }: Proving): Promise<readonly TrafficCounters[] | null> {
+async function countersOf({ balancers }: Proving): Promise<Counted> {
   if (balancers.length === 0) return null;
   const counters = await Promise.all(balancers.map((end) => end.counters().catch(() => null)));
   // One that counts nothing must not pass for one that repeated nothing.
