@@ -66,6 +66,19 @@ describe("the report of a canary that did harm", () => {
   });
 });
 
+test("each run in which a deployment was measured has its own figures on the page, with its time", () => {
+  const measured = measuredCanary();
+  const one = reportHtml(reportFrom(harmfulCanary, measured));
+  expect(one).not.toContain("<h3>Measured from");
+  const earlier = [{ ...measured, startedAt: measured.startedAt - 60_000 }];
+  const two = reportHtml(reportFrom(harmfulCanary, { ...measured, earlier }));
+  expect(two.match(/<h3>Measured from [^<]*<\/h3>/g)).toEqual([
+    "<h3>Measured from 2026-11-21 10:14:05 UTC for 24.0s</h3>",
+    "<h3>Measured from 2026-11-21 10:15:05 UTC for 24.0s</h3>",
+  ]);
+  expect(two.match(/<svg /g)).toHaveLength(5);
+});
+
 test("a host's name has room beside its row, however long it is, and is told in full", () => {
   const name = "web1.frankfurt.shop.example.com";
   const records = JSON.parse(
