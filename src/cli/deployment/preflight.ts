@@ -3,6 +3,7 @@ import { isLost } from "../../fleet/lost.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import { exits, Problem, type ProblemDetail } from "../../problem.ts";
 import type { Io } from "../command.ts";
+import { noteUnjudged } from "../judge/unjudged.ts";
 import type { Context } from "./context.ts";
 
 /** What would stop a deployment before it touched anything, on any server. */
@@ -27,8 +28,14 @@ function nameHost(host: string, problem: ProblemDetail): ProblemDetail {
   return { ...problem, what: `${host}: ${problem.what}` };
 }
 
-/** What the first change will do to the files of the balancers' operator. Problem: a balancer that could not be changed. */
-export async function noteBalancers({ balancers }: Context, io: Io): Promise<readonly ProblemDetail[]> {
+/**
+ * What the first change will do to the files of the balancers' operator, and a canary that nobody judges. Problem: a balancer
+ * that could not be changed.
+ */
+export async function noteBalancers(
+  { balancers, config }: Context,
+  io: Io,
+): Promise<readonly ProblemDetail[]> {
   const found = balancers.map(async (end) => {
     const told = await end.preflight().catch((error: unknown) => {
       if (isLost(error)) return [];
@@ -36,7 +43,7 @@ export async function noteBalancers({ balancers }: Context, io: Io): Promise<rea
     });
     return told.map((notice) => nameHost(end.name, notice));
   });
-  const notices = (await Promise.all(found)).flat();
+  const notices = [...(await Promise.all(found)).flat(), ...noteUnjudged(config)];
   for (const problem of notices) io.emit({ event: "warning", problem });
   return notices;
 }
