@@ -206,7 +206,7 @@ export const fleets: readonly Scenario[] = [
       canary: { match, steps: [0.25, 1], holdMs: 5000, judge: { ...judge, onHarm: "pause" } },
     },
   }),
-  makeFleet("blue-green, judged", {
+  makeFleet("blue-green, judged by its cohort", {
     hosts: two,
     balancers: lb,
     idle: ["b"],

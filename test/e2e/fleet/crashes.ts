@@ -8,16 +8,22 @@ const mostPasses = 24;
 /** Records are counted from 1. */
 const never = 0;
 
+/** What operators deploy and die in; several hosts or one. */
+export type CrashShop = Pick<FleetShop, "journal" | "version" | "versions"> & {
+  readonly program: Pick<FleetShop["program"], "run">;
+  write(settings: { readonly VERSION: string }): void | Promise<void>;
+};
+
 let versions = 0;
 
-async function writeNext(shop: FleetShop): Promise<string> {
+async function writeNext(shop: CrashShop): Promise<string> {
   const next = `v${++versions}`;
   await shop.write({ VERSION: next });
   return next;
 }
 
 /** A deployment that nobody disturbs: names of the records of its journal, in order. */
-export async function deployOnce(shop: FleetShop): Promise<readonly string[]> {
+export async function deployOnce(shop: CrashShop): Promise<readonly string[]> {
   const next = await writeNext(shop);
   const ran = await shop.program.run(["deploy", "--yes"]);
   const said = ran.stdout + ran.stderr;
@@ -39,7 +45,7 @@ export interface Deaths {
  * middle of its writing. Each deployment takes as many of them as it can; who comes next goes on from the hosts' journal.
  * Some records do not come again where the step was done while nobody looked, so the next deployment begins with one of those.
  */
-export async function killAtEveryRecord(shop: FleetShop, wanted: readonly string[]): Promise<Deaths> {
+export async function killAtEveryRecord(shop: CrashShop, wanted: readonly string[]): Promise<Deaths> {
   const died: string[] = [];
   const certain = wanted.filter(isCertain);
   const missing = (): readonly string[] => certain.filter((name) => !died.includes(name));
@@ -59,7 +65,7 @@ function isCertain(name: string): boolean {
 
 /** One deployment whose operators die one after the other, each at the next record that is still missing in `died`. */
 async function killAlong(
-  shop: FleetShop,
+  shop: CrashShop,
   wanted: readonly string[],
   died: string[],
   later: number,
@@ -94,7 +100,7 @@ interface Life {
 }
 
 /** One operator, who goes on with what is under way and is to die at a record it writes. */
-async function live(shop: FleetShop, death: string): Promise<Life> {
+async function live(shop: CrashShop, death: string): Promise<Life> {
   const words = [isUnderWay(shop) ? "resume" : "deploy", "--yes"];
   const ran = await shop.program.run(words, { CUTOVER_CRASH_AT: death });
   const said = `to die at ${death}: ${ran.stdout}${ran.stderr}`;
@@ -111,7 +117,7 @@ function nextMissing(wanted: readonly string[], died: readonly string[], index: 
   return wanted.findIndex((name, i) => i > index && !died.includes(name));
 }
 
-function isUnderWay(shop: FleetShop): boolean {
+function isUnderWay(shop: CrashShop): boolean {
   const { records } = shop.journal();
   return records.length > 0 && records.at(-1)?.kind !== "end";
 }
@@ -120,7 +126,7 @@ function isUnderWay(shop: FleetShop): boolean {
  * Kills the operator of a new deployment at one record, and the one who aborts it at `undoAt` of its own; another one
  * finishes the undoing.
  */
-export async function killThenAbort(shop: FleetShop, record: number, undoAt: number): Promise<void> {
+export async function killThenAbort(shop: CrashShop, record: number, undoAt: number): Promise<void> {
   const [before = ""] = await shop.versions();
   await writeNext(shop);
   const ran = await shop.program.run(["deploy", "--yes"], { CUTOVER_CRASH_AT: `${record}:torn` });
@@ -133,7 +139,7 @@ export async function killThenAbort(shop: FleetShop, record: number, undoAt: num
 }
 
 /** All hosts answer with the same release, and so does the balancer, to everybody. */
-async function expectOneRelease(shop: FleetShop, allowed: readonly string[], said: string): Promise<void> {
+async function expectOneRelease(shop: CrashShop, allowed: readonly string[], said: string): Promise<void> {
   const [first = "", ...others] = await shop.versions();
   expect(allowed, said).toContain(first);
   expect(others, said).toEqual(others.map(() => first));

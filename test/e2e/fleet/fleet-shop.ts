@@ -35,7 +35,7 @@ export interface FleetShop {
   /** What the next release is like: settings of the fixture application. */
   write(settings: Readonly<Record<string, string | number>>): Promise<void>;
   configure(strategy: StrategyCase): void;
-  /** The journal of the newest deployment, from the disk of a host. */
+  /** The journal of the newest deployment, from the disk of the first host. */
   journal(): BedJournal;
   readonly program: Program;
   load(ratePerSecond?: number, onProgress?: (progress: Progress) => void): Promise<ProberProcess>;
@@ -78,7 +78,7 @@ export async function openFleetShop({ hosts, balancer }: FleetPlan): Promise<Fle
     write: (settings) => source.commit({ "settings.json": JSON.stringify(settings) }),
     configure: (strategy) => writeFileSync(join(project, "cutover.yml"), fleetYaml(strategy, source.url)),
     program: programAt(bed, project),
-    journal: () => readNewestJournal(bed),
+    journal: () => readNewestJournal(join(bed.hosts[0]?.directory ?? "", "srv/shop")),
     load: (ratePerSecond = 100, onProgress = () => undefined) =>
       startProber(
         {

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { readLines } from "../../../src/execute/journal-lines.ts";
 import { leavesNoTrace } from "../../../src/plan/facts.ts";
 import type { JournalRecord } from "../../../src/plan/record.ts";
-import type { Bed } from "./bed/bed.ts";
 
 export interface BedJournal {
   readonly records: readonly JournalRecord[];
@@ -11,9 +10,9 @@ export interface BedJournal {
   readonly torn: JournalRecord | null;
 }
 
-/** As it lies on the first host; empty before the first deployment. */
-export function readNewestJournal({ hosts }: Bed): BedJournal {
-  const directory = join(hosts[0]?.directory ?? "", "srv/shop/.cutover/journal");
+/** As it lies in the app's directory on a host; empty before the first deployment. */
+export function readNewestJournal(app: string): BedJournal {
+  const directory = join(app, ".cutover/journal");
   const newest = Math.max(0, ...namesIn(directory).map((name) => Number.parseInt(name, 10)));
   if (newest === 0) return { records: [], torn: null };
   const bytes = readFileSync(join(directory, `${newest}.ndjson`));

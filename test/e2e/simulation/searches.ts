@@ -82,10 +82,19 @@ const mutants = fleetMutants.map((mutant): MutantSearch => {
   };
 });
 
-/** The same search with every rule on, so that a mutant is caught for what it changes and not for what its search does. */
-const controls = mutants.map(({ fleet, limits }): Search => {
-  return { group: "no rule switched off", fleet, limits, variant: production };
-});
+/**
+ * Those of the mutants with every rule on, as far as they are not among the others, so that a mutant is caught for what it
+ * changes and not for what its search does.
+ */
+const controls = mutants
+  .map(({ fleet, limits }): Search => ({ group: "no rule switched off", fleet, limits, variant: production }))
+  .filter((one, index, all) => ![...whole, ...all.slice(0, index)].some((other) => isSame(one, other)));
+
+function isSame(one: Search, other: Search): boolean {
+  const names = new Set([...Object.keys(one.limits), ...Object.keys(other.limits)] as (keyof Limits)[]);
+  const areLimits = [...names].every((name) => one.limits[name] === other.limits[name]);
+  return one.fleet.name === other.fleet.name && areLimits;
+}
 
 export const searches: readonly (Search | MutantSearch)[] = [...whole, ...mutants, ...controls];
 
