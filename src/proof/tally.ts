@@ -7,7 +7,7 @@ import { addVersion, type Versions } from "./versions.ts";
 
 /** Before, in and after each window. */
 const notedFailures = 20;
-/** A program that calls itself anew in every answer fills no memory. */
+/** In the whole run, and between two windows: a program that calls itself anew in every answer fills no memory. */
 const namedVersions = 20;
 const otherVersions = "other versions";
 
@@ -95,14 +95,14 @@ export function elapsed(tally: Tally): number {
 
 /** To be called when it ends, so that samples, begins and ends come in the order of their times. */
 export function record(tally: Tally, told: Sample): void {
-  const sample = { ...told, version: nameOf(tally, told.version) };
+  const sample = { ...told, version: nameOf(tally.versions, told.version) };
   const { lane, dueMs, endMs, version } = sample;
   addSample(tally.total, sample);
   addSample(laneOf(tally.lanes, lane, 0), sample);
   addVersion(tally.versions, version, endMs);
   addToSlots(tally.slots, sample, tally.durationMs);
   note(tally, sample);
-  tally.lastVersion = version ?? tally.lastVersion;
+  tally.lastVersion = told.version ?? tally.lastVersion;
   let isInWindow = false;
   for (const window of tally.windows) {
     if (window.toMs !== null && dueMs > window.toMs) continue;
@@ -111,11 +111,12 @@ export function record(tally: Tally, told: Sample): void {
     addSample(laneOf(window.lanes, lane, window.fromMs), sample);
   }
   if (isInWindow || tally.between === null) return;
-  addSample(tally.between.sum, sample);
-  addVersion(tally.between.versions, version, endMs);
+  const { sum, versions } = tally.between;
+  addSample(sum, sample);
+  addVersion(versions, nameOf(versions, told.version), endMs);
 }
 
-function nameOf({ versions }: Tally, version: string | undefined): string | undefined {
+function nameOf(versions: Versions, version: string | undefined): string | undefined {
   if (version === undefined || versions.has(version) || versions.size < namedVersions) return version;
   return otherVersions;
 }

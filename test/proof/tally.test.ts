@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { Load } from "../../src/proof/load.ts";
 import { summarise } from "../../src/proof/summary.ts";
-import { createTally, endRun, record, recordLag, type Sample } from "../../src/proof/tally.ts";
+import {
+  beginWindow,
+  createTally,
+  endRun,
+  endWindow,
+  record,
+  recordLag,
+  type Sample,
+} from "../../src/proof/tally.ts";
 import { chance, lognormal } from "./judge/chance.ts";
 import { replay, type Seen } from "./replay.ts";
 import { wholeRun } from "./whole-run.ts";
@@ -89,6 +97,21 @@ describe("what is kept of a run", () => {
     });
     expect(Math.max(...sizes.map(({ size }) => size))).toBeLessThan(20_000);
     expect(Math.max(...sizes.map(({ text }) => text))).toBeLessThan(200_000);
+  });
+
+  test("names the version behind each window, however many there were before", () => {
+    const tally = createTally();
+    const reloads = 100;
+    for (let n = 1; n <= reloads; n += 1) {
+      beginWindow(tally, `reload ${n}`, 10 * n);
+      endWindow(tally, 10 * n + 5);
+      record(tally, { lane: "kept", dueMs: 10 * n + 6, endMs: 10 * n + 7, version: `v${n}`, isTimed: true });
+    }
+    endRun(tally, 10_000);
+    const { windows } = summarise(tally, load);
+    expect(windows.map(({ versionsAfter }) => versionsAfter)).toEqual(
+      Array.from({ length: reloads }, (_, n) => [`v${n + 1}`]),
+    );
   });
 
   test("notes the first failures before, in and after a deployment, and counts all of them", () => {

@@ -37,6 +37,7 @@ const particular: ReadonlySet<string> = new Set([
   "release",
   "of",
   "outcome",
+  "previous",
 ]);
 
 /** What the record is about, the same for every deployment of one strategy. */
