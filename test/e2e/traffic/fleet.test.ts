@@ -7,8 +7,8 @@ import { type FleetShop, openFleetShop } from "../fleet/fleet-shop.ts";
 import { missingForBed } from "../fleet/bed/missing.ts";
 
 const mobile = { "user-agent": "Mozilla/5.0 (iPhone) Mobile" };
-const rollout =
-  "{ strategy: canary, bake: 100ms, canary: { match: { header: User-Agent, regex: Mobile }, steps: [50%, 100%], hold: 1s, judge: false } }";
+const judge = "{ rate: 400, warm-up: 100ms, pre-check: 1s }";
+const rollout = `{ strategy: canary, bake: 100ms, canary: { match: { header: User-Agent, regex: Mobile }, steps: [50%, 100%], hold: 100ms, judge: ${judge} } }`;
 /** `page`: what people see who ask while nobody answers; Caddy leaves it to the browser. */
 const balancers = [
   { balancer: "haproxy", config: "etc/haproxy/haproxy.cfg", page: /503 Service Unavailable/ },
@@ -80,7 +80,7 @@ describe.skipIf(missingForBed(["haproxy", "nginx", "caddy"]).length > 0).each(ba
       expect(await shop.version()).toBe("v1");
     });
 
-    test("the next deploy leaves its configuration as it is, without a reload; the cohort sees the release first", async () => {
+    test("the next deploy leaves its configuration as it is, without a reload; the cohort sees the release first, and it is judged", async () => {
       const before = { text: text(), processes: await processes() };
       await shop.write({ VERSION: "v2" });
       const state = { isOver: false };
@@ -90,6 +90,9 @@ describe.skipIf(missingForBed(["haproxy", "nginx", "caddy"]).length > 0).each(ba
       const { exit, said } = await deploying;
       expect(exit, said).toBe(0);
       expect(said).not.toContain("cutover's lines");
+      expect(
+        said.match(/judge {2}Release \d+ is as good as release \d+\.\n {7}errors {3}new 0 of/g),
+      ).toHaveLength(2);
       expect(seen).toContainEqual(["v2", "v1"]);
       expect(await shop.version()).toBe("v2");
       expect({ text: text(), processes: await processes() }).toEqual(before);
