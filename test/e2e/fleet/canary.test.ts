@@ -3,7 +3,7 @@ import { missingForBed } from "./bed/missing.ts";
 import { type JudgedShop, openJudgedShop } from "./judged.ts";
 
 const isMissing = missingForBed(["haproxy"]).length > 0;
-const judge = "rate: 240, paths: [/], warm-up: 500ms";
+const judge = "rate: 240, warm-up: 500ms";
 const memoryLimit = /grew beyond its memory limit: it uses \d+ MB, and its limit is 150 MB/;
 
 /** What is other than usual. */
@@ -13,6 +13,7 @@ interface Rollout {
   readonly hold?: string;
   /** Of the judge. */
   readonly options?: string;
+  readonly paths?: string;
   readonly bake?: string;
 }
 
@@ -30,10 +31,11 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
     strategy = "canary",
     hold = "1s",
     options = "pre-check: 2s",
+    paths = "[/]",
     bake = "1s",
     cohort = "",
   }: Rollout): void {
-    const canary = `{ ${cohort}steps: [10%, 100%], hold: ${hold}, judge: { ${judge}, ${options} } }`;
+    const canary = `{ ${cohort}steps: [10%, 100%], hold: ${hold}, judge: { ${judge}, paths: ${paths}, ${options} } }`;
     judged.configure(
       `{ strategy: ${strategy}, bake: ${bake}, canary: ${canary} }`,
       strategy === "blue-green" ? "{ blue: [deploy@h1], green: [deploy@h2] }" : undefined,
@@ -121,6 +123,20 @@ describe.skipIf(isMissing)("a canary that the judge decides about, behind haprox
     const aborted = await judged.shop.program.run(["abort", "--yes"]);
     expect(aborted.exit, aborted.stdout + aborted.stderr).toBe(0);
     await expectServing("v0", "v0");
+  });
+
+  test("one that nobody can tell of is paused, never promoted; promote goes on all the same", async () => {
+    configure({ options: "pre-check: 0s", paths: "[/missing]" });
+    const ran = await judged.deploy({ VERSION: "v1" });
+    console.log(ran.stderr);
+    expect(ran.exit, ran.stdout + ran.stderr).toBe(6);
+    expect(ran.stderr).toMatch(
+      /^CANARY_UNCERTAIN(.|\n)*Both releases fail most .*GET \/missing: status 404/m,
+    );
+    await expectServing("v1", "v0");
+    const promoted = await judged.shop.program.run(["promote", "--yes"]);
+    expect(promoted.exit, promoted.stdout + promoted.stderr).toBe(0);
+    await expectServing("v1", "v1");
   });
 
   test("dry-run: true tells what it finds, and promotes all the same", async () => {
