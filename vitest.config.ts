@@ -50,7 +50,7 @@ const e2e = {
 export default defineConfig({
   test: {
     // Tests of one file that run side by side share two cores with what they measure.
-    maxConcurrency: 3,
+    maxConcurrency: 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -99,7 +99,7 @@ test("a resume is measured too, and says what nobody measured before it", async 
     const resumed = resultOf((await shop.cutover(["resume", "--json"])).stdout);
     expect(resumed).toMatchObject({ ok: true, proof: { verdict: "inconclusive", failures: [] } });
     expect(resumed.proof?.reasons.join(" ")).toMatch(
-      /What was changed from [\d:]+ to [\d:]+ UTC was not measured\./,
+      /What was changed (?:at|from [\d:]+ to) [\d:]+ UTC was not measured\./,
     );
   } finally {
     await shop.close();
