@@ -26,6 +26,13 @@ export function rolloutOf(goal: Goal): Rollout {
   return rollout;
 }
 
+/** What a deployment of this kind does of what the config says: a release that was live before is not tried out on a few again. */
+export function rolloutFor(kind: Goal["kind"], rollout: RolloutSpec): RolloutSpec {
+  if (kind !== "rollback") return rollout;
+  const { canary: _, ...atOnce } = rollout;
+  return atOnce;
+}
+
 /** While a first release is shown to some first, nobody serves the others: there is nothing to compare it with, and none to keep. */
 function shownToAll(goal: Goal): Goal {
   const { canary: _, ...rollout } = goal.rollout;

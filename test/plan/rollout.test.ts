@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isProblem } from "../../src/problem.ts";
 import type { Goal } from "../../src/plan/record.ts";
-import { refuseRollout, rolloutOf } from "../../src/plan/rollout.ts";
+import { refuseRollout, rolloutFor, rolloutOf } from "../../src/plan/rollout.ts";
 import type { RolloutSpec } from "../../src/plan/spec.ts";
 import type { Routing } from "../../src/plan/traffic.ts";
 import { makeFleet } from "../simulation/fleets.ts";
@@ -42,6 +42,14 @@ describe("the stages of a rollout", () => {
     ]);
     expect(stagesOf(goalOf({ batch: { share: 0.5 } }))).toHaveLength(2);
     expect(stagesOf(goalOf({ batch: { share: 0.01 } }))).toHaveLength(4);
+  });
+  it("does not try out on a few again what was live before", () => {
+    const canary = { match, steps: [0.25, 1], holdMs: 60_000 };
+    const { rollout } = goalOf({ strategy: "canary", canary });
+    const back = goalOf(rolloutFor("rollback", rollout));
+    expect(stagesOf(goalOf(rolloutFor("deploy", rollout))).join()).toContain("matches Mobile");
+    expect(stagesOf(back).join()).not.toMatch(/matches|%/);
+    expect(rolloutOf(back).stages.every(({ holdMs }) => holdMs === 0)).toBe(true);
   });
   it("finds the idle half at the balancer and shows the cohort first", () => {
     const canary = { match, steps: [1], holdMs: 60_000 };

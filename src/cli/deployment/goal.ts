@@ -1,7 +1,7 @@
 import { maskSpec } from "../../fleet/shelf.ts";
 import type { HostView, Observed } from "../../plan/fleet.ts";
 import type { Goal } from "../../plan/record.ts";
-import { refuseRollout } from "../../plan/rollout.ts";
+import { refuseRollout, rolloutFor } from "../../plan/rollout.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import { exits, Problem } from "../../problem.ts";
 import type { Context } from "./context.ts";
@@ -45,7 +45,7 @@ export async function goalFor(
     anchors: context.anchors.map((end) => end.name),
     balancers: observed.balancers.map((view) => view.host),
     routing: Object.fromEntries(observed.balancers.map((view) => [view.host, view.routing])),
-    rollout,
+    rollout: rolloutFor(kind, rollout),
     spec: maskSpec(spec),
     ...(await previousSpec(context, views, previous)),
   };

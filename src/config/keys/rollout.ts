@@ -180,7 +180,8 @@ export const rolloutKeys: Keys = {
   },
   canary: {
     shape: object(canaryKeys),
-    about: "Cohort and shares of a canary; of the new half, when the strategy is blue-green.",
+    about:
+      "Cohort and shares of a canary; of the new half, when the strategy is blue-green. A rollback goes without: what was live before is not tried out on a few.",
     example: "canary: { match: { cookie: beta, regex: . }, steps: [5%, 100%] }",
   },
 };

@@ -11,7 +11,7 @@ describe.skipIf(missingForBed(["haproxy"]).length > 0)("a canary of which only t
   });
   afterAll(() => judged.shop.close());
 
-  test("is compared, judged and promoted when it is healthy, and no client notices", async () => {
+  test("is compared, judged and promoted when it is healthy, no client notices, and the way back is not held", async () => {
     const { shop } = judged;
     judged.configure("{ strategy: canary, canary: { steps: [50%, 100%], hold: 5s } }");
     const users = await shop.load(20);
@@ -23,5 +23,9 @@ describe.skipIf(missingForBed(["haproxy"]).length > 0)("a canary of which only t
     expect(await shop.versions()).toEqual(["v1", "v1"]);
     expect(ran.stdout).toContain("The servers of the canary are as good as the others.");
     expect(ran.stdout).toMatch(/judge {2}Release \d+ is as good as release \d+\.\n {7}errors {3}new 0 of/);
+    const back = await shop.program.run(["rollback", "--yes"]);
+    expect(back.exit, back.stdout + back.stderr).toBe(0);
+    expect(back.stdout).not.toMatch(/comparing the servers|judging the new release|50 %/);
+    expect(await shop.versions()).toEqual(["v0", "v0"]);
   }, 240_000);
 });
