@@ -5,6 +5,8 @@ import type { LagStats, LaneStats, ProofResult, Second, Stats, WindowResult } fr
 export interface Proof {
   readonly deployment: string;
   readonly url: string;
+  /** Services that clients may reach and that nobody asked. */
+  readonly unasked?: readonly { readonly service: string; readonly why: string }[] | undefined;
   /**
    * masked: no client lost a request, because the balancer repeated tries that failed. inconclusive: nothing was lost, but
    * the prober was starved or saw too little. Only `holds` is a proof of zero downtime.
@@ -50,9 +52,14 @@ export interface Circumstances {
   readonly url: string;
   /** Release that serves in the end; null: several, or unknown. */
   readonly serves: string | null;
+  /** Release that was live or tried before that; null: none, or unknown. */
+  readonly gone?: string | null | undefined;
+  /** Several services were asked, whose own words for a version need not be the same. */
+  readonly isOfSeveral?: boolean | undefined;
   readonly isEnded: boolean;
   /** Addresses that did not answer before anything was changed, and were left out. */
   readonly leftOut?: readonly string[] | undefined;
+  readonly unasked?: Proof["unasked"];
   readonly balancer: Masked | null;
   readonly isUncounted?: boolean | undefined;
   /** Own lag (p99) above which nothing is proven. */
@@ -63,11 +70,12 @@ export interface Circumstances {
 export function proofOf(result: ProofResult, about: Circumstances): Proof {
   const window = result.windows.at(-1);
   if (window === undefined) throw new Error("a proof needs a window around the deployment");
-  const oldAnswers = oldAnswersOf(window, about.serves);
+  const oldAnswers = oldAnswersOf(window, about);
   const findings = findingsOf(window, oldAnswers, about);
   return {
     deployment: about.deployment,
     url: about.url,
+    ...(about.unasked === undefined || about.unasked.length === 0 ? {} : { unasked: about.unasked }),
     verdict: verdictOf(findings),
     isEnded: about.isEnded,
     reasons: [...reasonsOf(findings, result), ...(about.isEnded ? [] : [unended])],
@@ -109,13 +117,21 @@ export function maskedBetween(before: readonly TrafficCounters[], after: readonl
 }
 
 /** A program's versions may be other words than our release ids; then the last one to answer is the one that serves. */
-function oldAnswersOf(window: WindowResult, serves: string | null): number | null {
+function oldAnswersOf(
+  window: WindowResult,
+  { serves, gone, isOfSeveral }: Pick<Circumstances, "serves" | "gone" | "isOfSeveral">,
+): number | null {
   const { answersAfter } = window;
   if (serves === null || answersAfter.length === 0) return null;
   const isOurs = [...window.versionsBefore, ...window.versionsAfter].includes(serves);
+  if (isOfSeveral === true) return isOurs ? answersBy(window, (version) => version === gone) : null;
   const last = answersAfter.reduce((one, other) => (other.lastMs > one.lastMs ? other : one));
   const wanted = isOurs ? serves : last.version;
-  return answersAfter.reduce((sum, { version, answers }) => (version === wanted ? sum : sum + answers), 0);
+  return answersBy(window, (version) => version !== wanted);
+}
+
+function answersBy({ answersAfter }: WindowResult, isOld: (version: string) => boolean): number {
+  return answersAfter.reduce((sum, { version, answers }) => (isOld(version) ? sum + answers : sum), 0);
 }
 
 /** What was found, as the numbers that the verdict and its reasons are made of. */

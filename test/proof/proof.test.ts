@@ -107,6 +107,19 @@ test("versions that are not our release ids are compared with the last one; none
   expect(prove(() => ({ version: undefined })).oldAnswers).toBe(null);
 });
 
+test("of several services only answers of the release that is gone count as old: one may tell words of its own", () => {
+  const told = (version: string, lateVersion = version) =>
+    prove(({ dueMs }) => (dueMs < 7000 ? (dueMs > 4000 ? { version } : {}) : { version: lateVersion }), {
+      serves: "2",
+      gone: "1",
+      isOfSeveral: true,
+    });
+  expect([told("2").verdict, told("2").oldAnswers]).toEqual(["holds", 0]);
+  expect([told("2", "own 5").verdict, told("2", "own 5").oldAnswers]).toEqual(["holds", 0]);
+  expect([told("2", "1").verdict]).toEqual(["broken"]);
+  expect(told("own 5").oldAnswers).toBe(null);
+});
+
 test("a server that was left out keeps the proof from being one, and hides no loss", () => {
   const leftOut = ["http://web3:3000/health"];
   const proof = prove(undefined, { leftOut });

@@ -8,9 +8,16 @@ const uploadBytes = 1024 * 1024;
 const uploadMs = 2000;
 const pingMs = 100;
 
+/** Each service is asked at the rate of the config, at all its addresses together. */
 export function loadOf(proof: ProofConfig, targets: readonly [Target, ...Target[]]): Load {
-  const rate = proof.rate / targets.length;
-  const lanes = targets.flatMap((target, i) => lanesFor(target, rate, targets.length > 1 ? ` ${i + 1}` : ""));
+  const services = [...new Set(targets.map(({ service }) => service))];
+  const lanes = services.flatMap((service) => {
+    const own = targets.filter((target) => target.service === service);
+    const name = services.length > 1 ? ` ${service}` : "";
+    return own.flatMap((target, i) =>
+      lanesFor(target, proof.rate / own.length, own.length > 1 ? `${name} ${i + 1}` : name),
+    );
+  });
   return {
     url: targets[0].url,
     at: targets[0].at,

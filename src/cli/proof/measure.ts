@@ -61,7 +61,7 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
     async look(id) {
       const [opened, before] = await Promise.all([opening, changing]);
       if ("unmeasured" in opened || before === undefined) return null;
-      const ending = { deployment: id, serves: null, isEnded: false };
+      const ending = { deployment: id, ...nobody, isEnded: false };
       return await conclude(about, opened, { ending, before, seen: () => opened.prober.look() });
     },
     async finish(result, signal) {
@@ -77,8 +77,8 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
       const before = await changing;
       const { goal, end } = result;
       const isEnded = end === "new" || end === "old";
-      const serves = end === "new" ? goal.release : end === "old" ? goal.previous : null;
-      const ending = { deployment: goal.id, serves, isEnded };
+      const [serves, gone] = end === "new" ? [goal.release, goal.previous] : [goal.previous, goal.release];
+      const ending = { deployment: goal.id, ...(isEnded ? { serves, gone } : nobody), isEnded };
       return await conclude(about, opened, { ending, before, seen: () => prober.stop() }).catch(failed);
     },
   };
@@ -95,8 +95,10 @@ interface Opened {
   readonly prober: ProberProcess;
   readonly startedAt: number;
   readonly url: string;
-  readonly leftOut: readonly string[];
+  readonly about: Pick<Circumstances, "leftOut" | "unasked" | "isOfSeveral">;
 }
+
+const nobody = { serves: null, gone: null } as const;
 
 /** null: no balancer is driven, or one does not count. */
 type Counted = readonly TrafficCounters[] | null;
@@ -107,10 +109,11 @@ async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeas
   const between = { live: live ?? null, next: about.spec };
   const found = await findTargets(about, proof, between);
   if (found.targets === null) return { unmeasured: found.why, fix: found.fix };
-  const { targets, leftOut } = found;
+  const { targets, leftOut, unasked } = found;
   const prober = await startProber(loadOf(proof, targets));
   const url = targets.map(nameTarget).join(", ");
-  return { prober, startedAt: performance.now(), url, leftOut };
+  const isOfSeveral = targets.some(({ service }) => service !== targets[0].service);
+  return { prober, startedAt: performance.now(), url, about: { leftOut, unasked, isOfSeveral } };
 }
 
 /** What the balancers have counted until then. */
@@ -126,18 +129,18 @@ async function beginWindow(about: Proving, opened: Opened | Unmeasured): Promise
 }
 
 interface Conclusion {
-  readonly ending: Pick<Circumstances, "deployment" | "serves" | "isEnded">;
+  readonly ending: Pick<Circumstances, "deployment" | "serves" | "gone" | "isEnded">;
   readonly before: Counted;
   readonly seen: () => Promise<ProofResult>;
 }
 
 async function conclude(about: Proving, opened: Opened, conclusion: Conclusion): Promise<Measured> {
-  const { url, leftOut } = opened;
+  const { url, about: asked } = opened;
   const { ending, before, seen } = conclusion;
   const [measured, after] = await Promise.all([seen(), before === null ? null : countersOf(about)]);
   const balancer = before === null || after === null ? null : maskedBetween(before, after);
   const isUncounted = about.balancers.length > 0 && balancer === null;
-  return proofOf(measured, { ...ending, url, leftOut, balancer, isUncounted, maxLagMs });
+  return proofOf(measured, { ...ending, ...asked, url, balancer, isUncounted, maxLagMs });
 }
 
 async function countersOf({ balancers }: Proving): Promise<Counted> {

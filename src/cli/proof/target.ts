@@ -3,6 +3,8 @@ import type { Expectation } from "../../proof/load.ts";
 
 /** What is asked all through a deployment. */
 export interface Target {
+  /** Whose health path it is; absent: what proof.url says. */
+  readonly service?: string | undefined;
   readonly url: string;
   /** Host that is connected to in place of the one in `url`. */
   readonly at?: string | undefined;
@@ -26,13 +28,14 @@ export interface Place {
 }
 
 /** The health path of a service there, and what its health check expects. */
-export function targetAt({ isTls, host, port, at }: Place, { health }: ServiceSpec): Target {
+export function targetAt({ isTls, host, port, at }: Place, { name: service, health }: ServiceSpec): Target {
   if (health.kind !== "http") throw new Error("only a service with a health path can be asked");
   const { path, expect, body } = health;
   const status = expect === "any-below-500" ? "below-500" : expect;
   const name = host.includes(":") ? `[${host}]` : host;
   const usual = isTls ? 443 : 80;
   return {
+    service,
     url: `${isTls ? "https" : "http"}://${name}${port === usual ? "" : `:${port}`}${path}`,
     ...(at === undefined ? {} : { at }),
     expect: { status, body },

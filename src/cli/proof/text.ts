@@ -11,9 +11,13 @@ export function proofLines(proof: Proof): readonly string[] {
   const { failed: lost } = sumOf(partsOf(proof));
   const weak = verdict === "inconclusive" || (verdict === "broken" && lost === 0) ? ` ${reasons[0]}` : "";
   return [
-    `Proof: ${sayCost(partsOf(proof))}.${weak}`,
+    `Proof: ${sayCost(partsOf(proof))}.${weak}${sayUnasked(proof)}`,
     `p50/p99 ${quantiles(before)} before, ${quantiles(during)} during, ${quantiles(after)} ms after. More: cutover proof`,
   ];
+}
+
+function sayUnasked({ unasked = [] }: Proof): string {
+  return unasked.length === 0 ? "" : ` Not asked: ${unasked.map(({ service }) => service).join(", ")}.`;
 }
 
 /** One deployment may have been measured in several runs of the program. */
@@ -111,6 +115,7 @@ export function proofNotes({
   balancer,
   isUncounted,
   oldAnswers,
+  unasked = [],
 }: Proof): readonly string[] {
   const outageMs = certainOutageMs(resolutionMs, lag);
   const old =
@@ -133,6 +138,7 @@ export function proofNotes({
     `The prober itself was late by (p99): ${milliseconds(lag.p99Ms)} ms.`,
     `Tries the balancer repeated: ${masked}.`,
     `Answers of another release after the end: ${old}.`,
+    ...unasked.map(({ service, why }) => `Not asked: ${service}, because it ${why}.`),
   ];
 }
 

@@ -13,7 +13,7 @@ export const proofKeys: Keys = {
   },
   rate: {
     shape: whole(1, 10_000),
-    about: "Requests per second, half of them on fresh connections.",
+    about: "Requests per second to each service, half of them on fresh connections.",
     default: "50",
     example: "rate: 100",
   },

@@ -8,7 +8,8 @@ import type { AppSpec } from "../../../src/plan/spec.ts";
 import type { Frontend } from "../../../src/plan/traffic.ts";
 
 const health = { kind: "http", path: "/health", expect: 200 };
-const next = { services: [{ name: "web", port: 3000, health }] } as unknown as AppSpec;
+const services = ["web", "api"].map((name) => ({ name, port: 3000, health }));
+const next = { services } as unknown as AppSpec;
 const proof = { rate: 50, releaseHeader: "x-cutover-release" };
 
 /** Answers well to whoever asks for one of these names. */
@@ -37,9 +38,10 @@ async function find(told: Readonly<Record<string, Told>>, url?: string): Promise
     frontends: async () =>
       (await frontends()).map((one) => ({ service: "web", isTls: false, names: [], ...one })),
   }));
+  const backends = { web: "be_web", api: "be_api" };
   const about = {
     config: {
-      spec: { traffic: { backends: { web: "be_web" } } },
+      spec: { traffic: { backends } },
       balancers: ends.map(({ name }) => `root@${name}`),
     },
     balancers: ends as unknown as readonly BalancerEnd[],
@@ -93,11 +95,25 @@ test("where nothing answers as it should, it is told what was tried and what to 
   });
 });
 
+test("of several services one that does not answer is told, and the others are asked", async () => {
+  const port = await serve("127.0.0.1");
+  const dead = await serve();
+  const frontends = async () => [{ port }, { port: dead, service: "api" }];
+  const found = await find({ localhost: { frontends } });
+  expect(urls(found)).toEqual([`http://127.0.0.1:${port}/health`]);
+  expect(found).toMatchObject({
+    leftOut: [],
+    unasked: [
+      { service: "api", why: `does not answer as it should: http://127.0.0.1:${dead}/health (status 404)` },
+    ],
+  });
+});
+
 test("a balancer that fails to tell is none that tells", async () => {
   const found = await find({ lb1: { frontends: () => Promise.reject(new Error("gone")) } });
   expect(found).toMatchObject({
     targets: null,
-    why: "where clients reach web is not clear from the configuration of lb1",
+    why: "web cannot be found in the configuration of lb1, api cannot be found in the configuration of lb1",
   });
 });
 

@@ -47,6 +47,15 @@ test("its picture is no larger than that of a short one could be, and is in answ
   expect(svg).toMatch(/text-anchor="end"[^>]*>0\.05<\/text>/);
 });
 
+test("a service that nobody asked is told, shortly at the end of a deployment and with the reason in the whole", () => {
+  const proof = {
+    ...proofFor(8000, 10, () => 1),
+    unasked: [{ service: "api", why: "changes its port or its health path" }],
+  };
+  expect(proofLines(proof)[0]).toMatch(/ Not asked: api\.$/);
+  expect(proofText(proof)).toContain("  Not asked: api, because it changes its port or its health path.\n");
+});
+
 test("what was lost is told with its kind, and when it was, before the deployment too", () => {
   const lost = (dueMs: number): Sample => ({
     lane: "fresh",

@@ -41,11 +41,17 @@ function proofOf({ proof }: Config): ProofConfig {
   return proof;
 }
 
-const named = ({ ways: found }: Ways): unknown => found?.map((way) => way.map(nameTarget));
+const namedBy = ({ choices }: Ways): unknown => choices?.map((all) => all.map((way) => way.map(nameTarget)));
+/** Of the only service. */
+const named = (found: Ways): unknown => {
+  expect(found.choices).toHaveLength(1);
+  return found.choices?.[0]?.map((way) => way.map(nameTarget));
+};
 
 test("on this machine its own port is asked, with what the health check expects", async () => {
-  const { ways: found } = await ways(web);
-  expect(found).toEqual([[{ url: "http://127.0.0.1:3000/health", expect: { status: 200, body: "fine" } }]]);
+  const { choices } = await ways(web);
+  const expected = { status: 200, body: "fine" };
+  expect(choices).toEqual([[[{ service: "web", url: "http://127.0.0.1:3000/health", expect: expected }]]]);
   expect(named(await ways(web.replace("port", 'host: "::1", port')))).toEqual([["http://[::1]:3000/health"]]);
 });
 
@@ -53,7 +59,7 @@ test("of several servers each is asked, and all together as often as one", async
   const text = `${web}\nservers: [deploy@web1, deploy@web2:2222]`;
   const found = await ways(text);
   expect(named(found)).toEqual([["http://web1:3000/health", "http://web2:3000/health"]]);
-  const [first, ...others] = found.ways?.flat() ?? [];
+  const [first, ...others] = found.choices?.flat(2) ?? [];
   const { lanes } = loadOf(proofOf(await load(text)), [first as Target, ...others]);
   const rates = lanes.map((lane) =>
     lane.kind === "requests" && lane.isLong !== true && lane.loop.kind === "open"
@@ -61,6 +67,25 @@ test("of several servers each is asked, and all together as often as one", async
       : 0,
   );
   expect(rates.reduce((sum, rate) => sum + rate, 0)).toBe(50);
+});
+
+test("of several services each is asked at that rate, and one that changes its path is told", async () => {
+  const api = (path: string): string =>
+    web.replace(/ }$/, `, api: { run: x, port: 4000, health: { path: ${path} } } }`);
+  const found = await ways(api("/up"));
+  expect(namedBy(found)).toEqual([[["http://127.0.0.1:3000/health"]], [["http://127.0.0.1:4000/up"]]]);
+  const [first, ...others] = found.choices?.flat(2) ?? [];
+  const { lanes } = loadOf(proofOf(await load(web)), [first as Target, ...others]);
+  const often = lanes.filter((lane) => lane.kind === "requests" && lane.isLong !== true);
+  expect(often.map(({ name }) => name)).toEqual(["kept web", "fresh web", "kept api", "fresh api"]);
+  expect(often).toMatchObject(Array.from({ length: 4 }, () => ({ loop: { ratePerSecond: 25 } })));
+  const changed = await ways(api("/up"), { before: api("/health") });
+  expect(named(changed)).toEqual([["http://127.0.0.1:3000/health"]]);
+  expect(changed).toMatchObject({
+    unasked: [{ service: "api", why: "changes its port or its health path" }],
+  });
+  const added = await ways(api("/up"), { before: web });
+  expect(added).toMatchObject({ unasked: [{ service: "api", why: "was not there before" }] });
 });
 
 test("proof.url is asked whatever else is said", async () => {
@@ -74,7 +99,7 @@ test.each([
   ["when the path changes", web.replace("/health", "/up")],
 ])("%s there is nothing to ask, and proof.url would help", async (_what, before) => {
   expect(await ways(web, { before })).toMatchObject({
-    ways: null,
+    choices: null,
     why: "web changes its port or its health path",
     fix: expect.stringContaining("proof.url") as unknown,
   });
@@ -82,7 +107,7 @@ test.each([
 
 test("a worker has no clients, and nobody has to do anything about it", async () => {
   expect(await ways("services: { worker: { run: x } }")).toEqual({
-    ways: null,
+    choices: null,
     why: "no service has a port and a health path that could be asked",
   });
 });
@@ -105,10 +130,12 @@ describe("behind balancers", () => {
   test("all of them are asked together, with what the health check expects", async () => {
     const found = await ways(text, { balancers: [balancer("lb1", [{}]), balancer("lb2", [{}])] });
     const expected = { status: 200, body: "fine" };
-    expect(found.ways).toEqual([
+    expect(found.choices).toEqual([
       [
-        { url: "http://lb1.lan/health", expect: expected },
-        { url: "http://lb2.lan/health", expect: expected },
+        [
+          { service: "web", url: "http://lb1.lan/health", expect: expected },
+          { service: "web", url: "http://lb2.lan/health", expect: expected },
+        ],
       ],
     ]);
   });
@@ -142,7 +169,7 @@ describe("behind balancers", () => {
     const found = await ways(text, { balancers, before: text.replace("3000", "4000") });
     expect(named(found)).toEqual([["http://lb1.lan/health"]]);
     expect(await ways(text, { balancers, before: text.replace("/health", "/up") })).toMatchObject({
-      ways: null,
+      choices: null,
       why: "web changes its health path",
       fix: expect.stringContaining("proof.url") as unknown,
     });
@@ -151,8 +178,8 @@ describe("behind balancers", () => {
   test("where nothing is clear, what to say is told", async () => {
     const other = balancer("lb1", [{ service: "other" }]);
     expect(await ways(text, { balancers: [other, balancer("lb2", [])] })).toMatchObject({
-      ways: null,
-      why: "where clients reach web is not clear from the configuration of lb1, lb2",
+      choices: null,
+      why: "web cannot be found in the configuration of lb1, lb2",
       fix: expect.stringContaining("proof.url") as unknown,
     });
   });

@@ -102,6 +102,8 @@ rollout: { bake: 300ms }
     const { value, proof } = await underLoad(shop, () => shop.cutover(["deploy"]));
     expectExit(value, 0);
     expect(proof.total.failed).toBe(0);
+    const { stdout } = await shop.cutover(["proof"]);
+    expect(stdout).toMatch(/- kept web(.|\n)*- kept api/);
     await expectServing("v2");
     const now = String(shop.current());
     await until("the old worker ended", () => lines().length === 3);
@@ -147,7 +149,9 @@ rollout: { bake: 300ms }
     expect(await isRefused(apiPort)).toBe(true);
     expect((await shop.host.supervisor.services()).map(({ name }) => name)).toEqual(["web"]);
 
-    expectExit(await shop.cutover(["rollback"]), 0);
+    const back = await shop.cutover(["rollback"]);
+    expectExit(back, 0);
+    expect(back.stdout).toContain(" Not asked: api.");
     await expectServing("v2");
     expect((await shop.host.service("shop/web")).instances).toHaveLength(1);
   });
