@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CrashShop, deployOnce, killAtEveryRecord } from "../fleet/crashes.ts";
 import { readNewestJournal } from "../fleet/journal.ts";
@@ -11,7 +13,10 @@ describe("crash at every journal record, with the real supervisor", () => {
 
   beforeAll(async () => {
     shop = await openShop();
-    const text = "migrate: { run: 'true' }\nhooks: { before-switch: ['true'] }";
+    const [migrate, hook] = ["migrated", "hooked"].map(
+      (file) => `'echo $CUTOVER_RELEASE >>${join(shop.host.directory, file)}'`,
+    );
+    const text = `migrate: { run: ${migrate} }\nhooks: { before-switch: [${hook}] }`;
     shop.configure(shopYaml(shop, { text, bake: "100ms" }).replace("min-uptime: 400ms", "min-uptime: 100ms"));
     shop.write({ VERSION: "v0" });
     expect((await shop.cutover(["deploy"])).exit).toBe(0);
@@ -32,7 +37,7 @@ describe("crash at every journal record, with the real supervisor", () => {
     expect(wanted.length).toBeGreaterThan(20);
     expect(deaths.missing).toEqual([]);
     expect(proof.total.failed).toBe(0);
-  }, 300_000);
+  }, 600_000);
 
   /** After every deployment all instances are of one release. */
   function crashShop(): CrashShop {
@@ -75,13 +80,15 @@ describe("crash at every journal record, with the real supervisor", () => {
     );
     expect(records).toBeGreaterThan(20);
     expect(proof.total.failed).toBe(0);
-  }, 300_000);
+  }, 600_000);
 });
 
-/** Every instance runs the release that current points to, and accepts. */
+/** Every instance runs the release that current points to, and accepts; its migration and its hook have run. */
 async function expectOneRelease(shop: Shop): Promise<void> {
   const { instances } = await shop.host.service("shop/web");
   expect(instances.map(({ release, state }) => ({ release, state }))).toEqual(
     Array.from({ length: 2 }, () => ({ release: shop.current(), state: "open" })),
   );
+  for (const file of ["migrated", "hooked"])
+    expect(readFileSync(join(shop.host.directory, file), "utf8").split("\n")).toContain(shop.current());
 }
