@@ -13,12 +13,14 @@ const measuring = [
 
 /** What takes longest begins first, so that in the end nobody waits for one of them alone. */
 const longest = [
+  "test/e2e/fleet/crash-nginx-halves.test.ts",
   "test/e2e/fleet/crash-nginx.test.ts",
   "test/e2e/matrix/frameworks.test.ts",
   "test/e2e/deploy/crash.test.ts",
   "test/e2e/fleet/crash-haproxy.test.ts",
   "test/e2e/fleet/operators.test.ts",
   "test/e2e/fleet/canary.test.ts",
+  "test/e2e/fleet/canary-by-default.test.ts",
   "test/e2e/proof/demo.test.ts",
   "test/e2e/matrix/pm2-table.test.ts",
   "test/e2e/simulation/search.test.ts",

@@ -1,3 +1,3 @@
 import { describeCrashes } from "./describe-crashes.ts";
 
-describeCrashes("haproxy", ["canary"]);
+describeCrashes("haproxy", { atEvery: ["canary"], aborted: ["rolling", "blue-green", "canary"] });

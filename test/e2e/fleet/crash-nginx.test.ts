@@ -1,3 +1,3 @@
 import { describeCrashes } from "./describe-crashes.ts";
 
-describeCrashes("nginx", ["rolling", "blue-green"]);
+describeCrashes("nginx", { atEvery: ["rolling"], aborted: ["rolling", "blue-green", "canary"] });

@@ -8,13 +8,21 @@ import { hosts, strategiesBehind, type StrategyCase } from "./strategies.ts";
 
 const minutes = 60_000;
 
+interface Crashes {
+  /** Names of the strategies that are crashed at every record of their journal. */
+  readonly atEvery: readonly string[];
+  /** Of those that are crashed and aborted, with an abort that is killed too. */
+  readonly aborted: readonly string[];
+}
+
 /**
- * Operators die by SIGKILL on one bed behind a real balancer, under load that never stops: every strategy is crashed behind
- * every balancer, with an abort that is killed too, and those named in `atEvery` at every record of their journal. No health
- * check of nginx and no retry of haproxy hides a lost request.
+ * Operators die by SIGKILL on one bed behind a real balancer, under load that never stops. No health check of nginx and no
+ * retry of haproxy hides a lost request.
  */
-export function describeCrashes(balancer: BalancerKind, atEvery: readonly string[]): void {
-  const cases = strategiesBehind(balancer).map((one) => ({ ...one, isAtEvery: atEvery.includes(one.name) }));
+export function describeCrashes(balancer: BalancerKind, { atEvery, aborted }: Crashes): void {
+  const cases = strategiesBehind(balancer);
+  const named = (names: readonly string[]): readonly StrategyCase[] =>
+    cases.filter(({ name }) => names.includes(name));
 
   describe.skipIf(missingForBed([balancer]).length > 0)(`operators killed behind ${balancer}`, () => {
     let shop: FleetShop;
@@ -24,7 +32,7 @@ export function describeCrashes(balancer: BalancerKind, atEvery: readonly string
 
     beforeAll(async () => {
       shop = await openFleetShop({ hosts, balancer });
-      for (const strategy of cases.slice(0, 1)) shop.configure(strategy);
+      for (const strategy of named([...atEvery, ...aborted]).slice(0, 1)) shop.configure(strategy);
       await deployOnce(shop);
       load = await shop.load();
     });
@@ -37,7 +45,7 @@ export function describeCrashes(balancer: BalancerKind, atEvery: readonly string
       return found;
     }
 
-    test.each(cases.filter(({ isAtEvery }) => isAtEvery))(
+    test.each(named(atEvery))(
       "at every record of a deployment, $name: whoever comes next brings it to one good release",
       async (strategy) => {
         const wanted = await recordsOf(strategy);
@@ -50,7 +58,7 @@ export function describeCrashes(balancer: BalancerKind, atEvery: readonly string
       10 * minutes,
     );
 
-    test.each(cases)(
+    test.each(named(aborted))(
       "an abort after a death, and after one of its own, $name: the old release serves",
       async (strategy) => {
         const names = await recordsOf(strategy);
