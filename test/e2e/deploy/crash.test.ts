@@ -5,6 +5,8 @@ import { type CrashShop, deployOnce, killAtEveryRecord } from "../fleet/crashes.
 import { readNewestJournal } from "../fleet/journal.ts";
 import { openShop, type Shop, shopYaml, underLoad } from "./shop.ts";
 
+/** It goes on for minutes, and takes the cores from those who are killed. */
+const ratePerSecond = 50;
 const moments = ["before", "torn", "after"] as const;
 
 /** The operator dies by SIGKILL at a record of the journal; whoever comes next finishes or undoes from the journal alone. */
@@ -24,10 +26,14 @@ describe("crash at every journal record, with the real supervisor", () => {
   afterAll(() => shop.close());
 
   test("one who comes next goes on from there, again and again, to one good release, and no request is lost", async () => {
-    const { value, proof } = await underLoad(shop, async () => {
-      const wanted = await deployOnce(crashShop());
-      return { wanted, deaths: await killAtEveryRecord(crashShop(), wanted) };
-    });
+    const { value, proof } = await underLoad(
+      shop,
+      async () => {
+        const wanted = await deployOnce(crashShop());
+        return { wanted, deaths: await killAtEveryRecord(crashShop(), wanted) };
+      },
+      ratePerSecond,
+    );
     const { wanted, deaths } = value;
     await expectOneRelease(shop);
     console.log(
@@ -71,10 +77,14 @@ describe("crash at every journal record, with the real supervisor", () => {
   }
 
   test("an abort ends every crash with one good release, and no request is lost", async () => {
-    const { value: records, proof } = await underLoad(shop, async () => {
-      for (let record = 1; record < 200; record += 1) if ((await abortAt(record)) === "over") return record;
-      throw new Error("the deployment never came to its end");
-    });
+    const { value: records, proof } = await underLoad(
+      shop,
+      async () => {
+        for (let record = 1; record < 200; record += 1) if ((await abortAt(record)) === "over") return record;
+        throw new Error("the deployment never came to its end");
+      },
+      ratePerSecond,
+    );
     console.log(
       `abort: ${records - 1} records, ${proof.total.sent} requests sent, ${proof.total.failed} lost`,
     );
