@@ -35,7 +35,8 @@ export async function rebind(
     return await replyOf(watch, join(directory, "reply.json"));
   } finally {
     watch.close();
-    rmSync(directory, { recursive: true, force: true });
+    // The shim may still note how the child ended.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 }
 
