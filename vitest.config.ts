@@ -62,6 +62,8 @@ export default defineConfig({
           exclude: ["test/e2e/**", "test/bench/**"],
           pool: "threads",
           isolate: false,
+          // Many of them wait, for little time each.
+          maxWorkers: 3,
         },
       },
       {
@@ -70,8 +72,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: measuring,
-          // Most of them wait for something most of the time.
-          maxWorkers: 4,
+          // Some of them wait for something most of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

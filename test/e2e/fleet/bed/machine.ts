@@ -66,6 +66,9 @@ export async function startMachine(options: {
   const heard = { lines, child, directory };
   await said("ready", heard);
   const pid = child.pid ?? 0;
+  const network = networkOf(pid);
+  // Once: the number of a network that is gone is given to another.
+  let ending: Promise<void> | undefined;
   const inside: Machine["inside"] = (argv, user) => [
     "nsenter",
     `--target=${pid}`,
@@ -92,15 +95,18 @@ export async function startMachine(options: {
       child.stdin.write("\n");
       await said("up", heard);
     },
-    async end() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, "exit");
-      const network = networkOf(pid);
-      child.kill("SIGKILL");
-      await exited;
-      if (network !== null) await endAllIn(network);
-    },
+    end: () => (ending ??= endMachine(child, network)),
   };
+}
+
+/** Its first process may have ended by itself: Ctrl-C reaches it too. */
+async function endMachine(first: ChildProcess, network: string | null): Promise<void> {
+  if (first.exitCode === null && first.signalCode === null) {
+    const exited = once(first, "exit");
+    first.kill("SIGKILL");
+    await exited;
+  }
+  if (network !== null) await endAllIn(network);
 }
 
 /** A machine's programs end a moment after its first, and nothing ends the operator's; all of them are in its network. */
