@@ -130,7 +130,7 @@ function wayOutOf(
   if (end === "new")
     return previous === null || previous === release
       ? []
-      : [`cutover rollback goes back to release ${previous}.`];
+      : [`cutover rollback ${previous} goes back to the release before.`];
   if (end === "old") return own.length > 0 ? own : ["Correct the release, then deploy again."];
   return own.length > 0
     ? own

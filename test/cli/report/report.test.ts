@@ -122,6 +122,22 @@ test("an unfinished deployment says so, and how to go on", () => {
   expect(reportHtml(report)).toContain("never ended");
 });
 
+test("the way back names the release: a rollback alone goes to an older one, never on to the one it left", () => {
+  const [first] = harmfulCanary;
+  if (first?.kind !== "begin") throw new Error("the journal has a beginning");
+  const goal = {
+    ...first.goal,
+    kind: "rollback",
+    release: "20261121080000",
+    previous: "20261121090000",
+  } as const;
+  const report = reportFrom([
+    { ...first, goal },
+    { at: first.at + 9, kind: "end", end: "new" },
+  ]);
+  expect(report.wayOut).toEqual(["cutover rollback 20261121090000 goes back to the release before."]);
+});
+
 test("a record that only a later version knows is told by its name", () => {
   const later = { at: harmfulCanary[0]?.at ?? 0, kind: "weather", why: "it rains" };
   const report = reportFrom([...harmfulCanary.slice(0, 1), later as unknown as JournalRecord]);
