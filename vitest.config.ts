@@ -45,8 +45,8 @@ class LongestFirst extends BaseSequencer {
 const e2e = {
   globalSetup: "test/e2e/global-setup.ts",
   pool: "forks",
-  testTimeout: 240_000,
-  hookTimeout: 240_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
 } as const;
 
 export default defineConfig({

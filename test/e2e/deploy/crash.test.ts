@@ -5,8 +5,6 @@ import { type CrashShop, deployOnce, killAtEveryRecord } from "../fleet/crashes.
 import { readNewestJournal } from "../fleet/journal.ts";
 import { openShop, type Shop, shopYaml, underLoad } from "./shop.ts";
 
-/** It goes on for minutes, and takes the cores from those who are killed. */
-const ratePerSecond = 50;
 const moments = ["before", "torn", "after"] as const;
 
 /** The operator dies by SIGKILL at a record of the journal; whoever comes next finishes or undoes from the journal alone. */
@@ -26,14 +24,10 @@ describe("crash at every journal record, with the real supervisor", () => {
   afterAll(() => shop.close());
 
   test("one who comes next goes on from there, again and again, to one good release, and no request is lost", async () => {
-    const { value, proof } = await underLoad(
-      shop,
-      async () => {
-        const wanted = await deployOnce(crashShop());
-        return { wanted, deaths: await killAtEveryRecord(crashShop(), wanted) };
-      },
-      ratePerSecond,
-    );
+    const { value, proof } = await underLoad(shop, async () => {
+      const wanted = await deployOnce(crashShop());
+      return { wanted, deaths: await killAtEveryRecord(crashShop(), wanted) };
+    });
     const { wanted, deaths } = value;
     await expectOneRelease(shop);
     console.log(
@@ -43,7 +37,7 @@ describe("crash at every journal record, with the real supervisor", () => {
     expect(wanted.length).toBeGreaterThan(20);
     expect(deaths.missing).toEqual([]);
     expect(proof.total.failed).toBe(0);
-  }, 600_000);
+  }, 300_000);
 
   /** After every deployment all instances are of one release. */
   function crashShop(): CrashShop {
@@ -77,20 +71,16 @@ describe("crash at every journal record, with the real supervisor", () => {
   }
 
   test("an abort ends every crash with one good release, and no request is lost", async () => {
-    const { value: records, proof } = await underLoad(
-      shop,
-      async () => {
-        for (let record = 1; record < 200; record += 1) if ((await abortAt(record)) === "over") return record;
-        throw new Error("the deployment never came to its end");
-      },
-      ratePerSecond,
-    );
+    const { value: records, proof } = await underLoad(shop, async () => {
+      for (let record = 1; record < 200; record += 1) if ((await abortAt(record)) === "over") return record;
+      throw new Error("the deployment never came to its end");
+    });
     console.log(
       `abort: ${records - 1} records, ${proof.total.sent} requests sent, ${proof.total.failed} lost`,
     );
     expect(records).toBeGreaterThan(20);
     expect(proof.total.failed).toBe(0);
-  }, 600_000);
+  }, 300_000);
 });
 
 /** Every instance runs the release that current points to, and accepts; its migration and its hook have run. */

@@ -7,8 +7,6 @@ import { type FleetShop, openFleetShop } from "./fleet-shop.ts";
 import { hosts, strategiesBehind, type StrategyCase } from "./strategies.ts";
 
 const minutes = 60_000;
-/** It goes on for minutes, and takes the cores from those who are killed. */
-const ratePerSecond = 50;
 
 interface Crashes {
   /** Names of the strategies that are crashed at every record of their journal. */
@@ -36,7 +34,7 @@ export function describeCrashes(balancer: BalancerKind, { atEvery, aborted }: Cr
       shop = await openFleetShop({ hosts, balancer });
       for (const strategy of named([...atEvery, ...aborted]).slice(0, 1)) shop.configure(strategy);
       await deployOnce(shop);
-      load = await shop.load(ratePerSecond);
+      load = await shop.load();
     });
     afterAll(() => shop.close());
 

@@ -117,7 +117,7 @@ describe.skipIf(missingForBed(["haproxy"]).length > 0)("operators and hosts that
     await shop.bed.network.cut(shop.bed.operator);
     await untilFree("cut off");
     await shop.bed.network.mend(shop.bed.operator);
-    await until("it holds its lock again", () => shop.bed.hosts.every((host) => !isFree(host)), 90_000);
+    await until("it holds its lock again", () => shop.bed.hosts.every((host) => !isFree(host)), 30_000);
     const promoted = await shop.program.run(["promote", "--yes"]);
     expect(promoted.exit, promoted.stdout + promoted.stderr).toBe(0);
     expect(await away.ended, away.story()).toMatchObject({ exit: 0 });
