@@ -70,6 +70,20 @@ describe("crash at every journal record, with the real supervisor", () => {
     return "crashed";
   }
 
+  test.each(["before", "torn"])(
+    "one who died at the first record, %s, leaves nothing to go on with",
+    async (moment) => {
+      const before = await shop.version();
+      shop.write({ VERSION: `first ${moment}` });
+      const ran = await shop.cutover(["deploy"], { CUTOVER_CRASH_AT: `1:${moment}` });
+      expect(ran.exit, ran.stdout + ran.stderr).toBe(128);
+      const out = await shop.cutover(["resume"]);
+      expect(out.exit, out.stdout + out.stderr).toBe(3);
+      await expectOneRelease(shop);
+      expect(await shop.version()).toBe(before);
+    },
+  );
+
   test("an abort ends every crash with one good release, and no request is lost", async () => {
     const { value: records, proof } = await underLoad(shop, async () => {
       for (let record = 1; record < 200; record += 1) if ((await abortAt(record)) === "over") return record;
