@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { holdDeployLock, lockByHand, readHandLock, unlockByHand } from "../../../src/fleet/deploy-lock.ts";
@@ -8,7 +8,7 @@ import { raiseEpoch, readEpoch, underEpoch } from "../../../src/fleet/epoch.ts";
 import { takeLock } from "../../../src/fleet/flock.ts";
 import { runCommand } from "../../../src/release/command.ts";
 import { problemOf, scratch } from "../../release/scratch.ts";
-import { runModule, until } from "../release/child.ts";
+import { childrenOf, runModule, until } from "../release/child.ts";
 
 const me = {
   operator: "ada@laptop",
@@ -156,7 +156,7 @@ describe("the epoch", () => {
     });
     await until(() => order.length === 1);
     const raised = raiseEpoch(dir, 2, "bob").then(() => order.push("raised"));
-    expect(await takeLock(join(dir, "epoch.lock"), 0)).toBeNull();
+    expect(await takeLock(join(dir, "epoch.lock"))).toBeNull();
     finish();
     await Promise.all([effect, raised]);
     expect(order).toEqual(["begun", "ended", "raised"]);
@@ -182,6 +182,63 @@ describe("the epoch", () => {
     await raiseEpoch(dir, mine, "ada");
     await expect(underEpoch(dir, mine, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
     expect(await raiseEpoch(dir, 2, "bob")).toEqual({ accepted: true, epoch: 2 });
+  });
+
+  test("is free the moment the one who applies an effect was killed", async () => {
+    const dir = scratch();
+    await raiseEpoch(dir, 1, "ada");
+    const child = runModule(`
+      const { underEpoch } = await load("fleet/epoch.js");
+      await underEpoch(${JSON.stringify(dir)}, 1, async () => "applied");
+      await underEpoch(${JSON.stringify(dir)}, 1, async () => {
+        console.log("begun");
+        await new Promise((resolve) => setTimeout(resolve, 600_000));
+      });`);
+    if (child.stdout !== null) await once(child.stdout, "data");
+    expect(await takeLock(join(dir, "epoch.lock"))).toBeNull();
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(await raiseEpoch(dir, 2, "bob")).toEqual({ accepted: true, epoch: 2 });
+  });
+
+  test("keeps nobody from ending who has applied effects", async () => {
+    const dir = scratch();
+    const child = runModule(`
+      const { raiseEpoch, underEpoch } = await load("fleet/epoch.js");
+      await raiseEpoch(${JSON.stringify(dir)}, 1, "ada");
+      for (const one of ["a", "b"]) console.log(await underEpoch(${JSON.stringify(dir)}, 1, async () => one));`);
+    let said = "";
+    child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(said).toBe("a\nb\n");
+  });
+
+  test("is that of the directory which is there now, though one of the same name was removed", async () => {
+    const dir = join(scratch(), "home");
+    for (const turn of ["first", "second"]) {
+      mkdirSync(dir);
+      await raiseEpoch(dir, 1, "ada");
+      const effect = underEpoch(dir, 1, async () => {
+        expect(await takeLock(join(dir, "epoch.lock"))).toBeNull();
+        return turn;
+      });
+      expect(await effect).toBe(turn);
+      rmSync(dir, { recursive: true });
+    }
+    expect((await problemOf(underEpoch(dir, 1, () => Promise.resolve("applied")))).code).toBe("LOCK_FAILED");
+  });
+
+  test("is held for the next effect too when the process that took the lock is ended", async () => {
+    const dir = scratch();
+    await raiseEpoch(dir, 1, "ada");
+    const takers = childrenOf(process.pid).filter((pid) =>
+      readFileSync(`/proc/${String(pid)}/cmdline`, "utf8").includes(dir),
+    );
+    expect(takers).toHaveLength(1);
+    for (const pid of takers) process.kill(pid, "SIGKILL");
+    await until(() => !takers.some((pid) => childrenOf(process.pid).includes(pid)));
+    const effect = underEpoch(dir, 1, () => takeLock(join(dir, "epoch.lock")));
+    expect(await effect).toBeNull();
   });
 
   test.each(["", "garbage"])("a file that reads %j is never taken for a number", async (text) => {
