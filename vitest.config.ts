@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Tests that hold a time or a size against a budget: nothing else may run beside them. */
+/** Tests that hold a time or a size against a budget, or load what needs a whole core: nothing else may run beside them. */
 const measuring = [
   "test/e2e/cli/main.test.ts",
+  "test/e2e/matrix/frameworks.test.ts",
   "test/e2e/process-parts/proc.test.ts",
   "test/e2e/process/footprint.test.ts",
   "test/e2e/proof/controls.test.ts",
@@ -15,7 +16,6 @@ const measuring = [
 const longest = [
   "test/e2e/fleet/crash-nginx-halves.test.ts",
   "test/e2e/fleet/crash-nginx.test.ts",
-  "test/e2e/matrix/frameworks.test.ts",
   "test/e2e/deploy/crash.test.ts",
   "test/e2e/fleet/crash-haproxy.test.ts",
   "test/e2e/fleet/operators.test.ts",

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { describe, test, type ExpectStatic } from "vitest";
 import { dependency, fixturesDirectory, nodeOf } from "../fixtures.ts";
@@ -44,7 +45,10 @@ const slow = {
 
 async function expectNoLoss(trial: Trial, expect: ExpectStatic): Promise<void> {
   const result = await reloadUnderLoad(trial);
-  expect(losses(result)).toEqual(noLosses);
+  // On a machine that has no core left, requests run out of time whatever a reload does.
+  const { lag } = result.proof;
+  const machine = `The prober's lag: p99 ${lag.p99Ms} ms, at most ${lag.maxMs} ms; load ${loadavg().join(" ")}`;
+  expect(losses(result), machine).toEqual(noLosses);
   expect(lastVersions(result)).toEqual([`v${trial.reloads}`]);
   expect(result.forced).toBe(0);
 }
