@@ -26,7 +26,7 @@ export interface HandLock {
 export async function holdDeployLock(dir: string, info: LockInfo): Promise<HeldLock> {
   const frozen = await readHandLock(dir);
   if (frozen !== null) throw lockedByHand(frozen);
-  const lock = await takeLock(join(dir, "deploy.lock"));
+  const lock = await takeLock(join(dir, "deploy.lock"), 0);
   if (lock === null) throw lockHeld(await readInfo(dir));
   await writeDurably(join(dir, "deploy.holder"), `${JSON.stringify(info)}\n`);
   return {

@@ -4,7 +4,7 @@ import type { Outcome } from "../plan/effect.ts";
 import { Problem, exits } from "../problem.ts";
 import { writeDurably } from "../release/durable.ts";
 import { hasCode } from "../release/file-problem.ts";
-import { takeBriefly } from "./brief-lock.ts";
+import { takeLock } from "./flock.ts";
 
 /** An effect of epoch e is applied only while no epoch above e was accepted here; checked and applied under one lock. */
 const raiseWaitMs = 30_000;
@@ -54,7 +54,7 @@ export async function underEpoch<T>(dir: string, epoch: number, run: () => Promi
 }
 
 async function locked<T>(dir: string, mode: "exclusive" | "shared", run: () => Promise<T>): Promise<T> {
-  const lock = await takeBriefly(join(dir, "epoch.lock"), raiseWaitMs, mode);
+  const lock = await takeLock(join(dir, "epoch.lock"), raiseWaitMs, mode);
   if (lock === null) throw busy(dir, raiseWaitMs);
   try {
     return await run();

@@ -5,19 +5,32 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
-/** What flock(1) is told to exit with when somebody else holds the lock. */
-export const heldElsewhere = 75;
-
 const script = "echo held; exec cat >/dev/null";
+/** What flock(1) is told to exit with when somebody else holds the lock. */
+const heldElsewhere = 75;
 
 /**
- * Takes flock(2) on a file through flock(1), for as long as a command takes; null when it is held elsewhere.
+ * Takes flock(2) on a file through flock(1); null when it is held elsewhere for `waitMs`.
  * One helper process holds it and reads a pipe from us, so it is free the moment we die, however we die; no other
- * process of ours inherits the descriptor, and /proc/locks names the helper. Problems: FLOCK_MISSING, LOCK_FAILED.
+ * process of ours inherits the descriptor. Problem: FLOCK_MISSING.
  */
-export function takeLock(file: string): Promise<HeldLock | null> {
-  const conflict = ["--conflict-exit-code", String(heldElsewhere)];
-  const argv = ["--nonblock", ...conflict, "--no-fork", file, "sh", "-c", script];
+export function takeLock(
+  file: string,
+  waitMs: number,
+  mode: "exclusive" | "shared" = "exclusive",
+): Promise<HeldLock | null> {
+  const wait = waitMs === 0 ? ["--nonblock"] : ["--timeout", String(waitMs / 1000)];
+  const argv = [
+    ...wait,
+    `--${mode}`,
+    "--no-fork",
+    "--conflict-exit-code",
+    String(heldElsewhere),
+    file,
+    "sh",
+    "-c",
+    script,
+  ];
   const child = spawn("flock", argv, {
     stdio: ["pipe", "pipe", "pipe"],
     cwd: "/",
@@ -45,7 +58,7 @@ export function takeLock(file: string): Promise<HeldLock | null> {
   });
 }
 
-export function flockMissing(cause?: Error): Problem {
+function flockMissing(cause: Error): Problem {
   return new Problem(
     {
       code: "FLOCK_MISSING",
@@ -58,7 +71,7 @@ export function flockMissing(cause?: Error): Problem {
   );
 }
 
-export function lockFailed(file: string, said: string): Problem {
+function lockFailed(file: string, said: string): Problem {
   return new Problem({
     code: "LOCK_FAILED",
     what: `The lock ${file} could not be taken.`,

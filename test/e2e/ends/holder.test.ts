@@ -26,10 +26,10 @@ it.skipIf(!canMount)(
     expect(numberOf(ours)).toBe(numberOf(theirs));
     // Left by an operator that was killed.
     writeFileSync(join(ours ?? "", "deploy.holder"), JSON.stringify(info));
-    const lock = await takeLock(join(theirs ?? "", "deploy.lock"));
+    const lock = await takeLock(join(theirs ?? "", "deploy.lock"), 0);
     expect(await readHolder(ours ?? "")).toBeNull();
     await lock?.release();
-    const own = await takeLock(join(ours ?? "", "deploy.lock"));
+    const own = await takeLock(join(ours ?? "", "deploy.lock"), 0);
     expect(await readHolder(ours ?? "")).toEqual(info);
     await own?.release();
   },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
@@ -30,10 +30,4 @@ export async function until(
 
 export function isRunning(pid: number): boolean {
   return existsSync(`/proc/${String(pid)}/cwd`);
-}
-
-/** Those that its first thread has started. */
-export function childrenOf(pid: number): readonly number[] {
-  const list = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8");
-  return list.split(" ").filter(Boolean).map(Number);
 }

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../bare.ts";
 import { cutoverMain } from "../host.ts";
-import { childrenOf } from "../release/child.ts";
 import { hasSshd, type Sshd, startSshd } from "./sshd.ts";
 
 const operator = fileURLToPath(new URL("./operator.mjs", import.meta.url));
@@ -20,6 +19,11 @@ interface Held {
   /** The operator's ssh client. */
   readonly ssh: number;
   readonly isFree: () => boolean;
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const list = spawnSync("ps", ["-o", "pid=", "--ppid", String(pid)]).stdout.toString();
+  return list.split("\n").filter(Boolean).map(Number);
 }
 
 describe.skipIf(!hasSshd)("the lock of an app on a server", () => {
