@@ -12,6 +12,8 @@ export interface Exchanging {
   /** Writes the request; called once the connection is up. May go on writing until `isOver()`. */
   write(socket: net.Socket, isOver: () => boolean): void;
   readonly onBody?: ((piece: Buffer) => void) | undefined;
+  /** Its status and headers have come; the body may last. */
+  readonly onHead?: ((status: number) => void) | undefined;
 }
 
 interface Turn {
@@ -64,7 +66,7 @@ export class Connection {
         });
         this.destroy();
       }, request.timeoutMs);
-      const turn: Turn = { reader: new ReplyReader(request.onBody), resolve, timer };
+      const turn: Turn = { reader: new ReplyReader(request), resolve, timer };
       this.turn = turn;
       if (!this.isUsable) return this.fail("closed", "the connection ended before the request was written");
       const start = (): void => request.write(this.socket, () => this.turn !== turn);

@@ -1,3 +1,5 @@
+import type { AtSwitch } from "./result.ts";
+
 /** What the prober sends, as plain JSON. Times in ms. */
 export interface Load {
   /** Base URL, http or https; each lane adds its path. */
@@ -67,4 +69,17 @@ export interface SocketLane {
   readonly connections: number;
   readonly everyMs: number;
   readonly asks: "echo" | "ping";
+}
+
+/** Lanes of which something is to be under way at a switch. */
+export function lastingLanesOf({ lanes }: Pick<Load, "lanes">): readonly Pick<AtSwitch, "lane" | "what">[] {
+  return lanes.flatMap((lane) => {
+    const what = whatLasts(lane);
+    return what === null ? [] : [{ lane: lane.name, what }];
+  });
+}
+
+function whatLasts(lane: Lane): AtSwitch["what"] | null {
+  if (lane.kind === "requests") return lane.uploadBytes === undefined ? null : "upload";
+  return lane.kind === "events" ? "stream" : "websocket";
 }

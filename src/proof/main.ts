@@ -20,6 +20,21 @@ function goFirst(): void {
   }
 }
 
+function obey(prober: Prober, command: Exclude<ProberCommand, { do: "start" | "stop" }>): void {
+  switch (command.do) {
+    case "begin":
+      return prober.begin(command.name);
+    case "end":
+      return prober.end();
+    case "switching":
+      return prober.switching();
+    case "switched":
+      return prober.switched();
+    case "look":
+      return tell({ report: "look", result: prober.look() });
+  }
+}
+
 async function main(): Promise<void> {
   goFirst();
   // What reaches the whole group is for the one who started it to answer.
@@ -34,15 +49,11 @@ async function main(): Promise<void> {
         if (prober !== undefined) tell({ report: "progress", ...prober.progress() });
       }, progressMs);
       tell({ report: "started" });
-    } else if (command.do === "begin") prober?.begin(command.name);
-    else if (command.do === "end") prober?.end();
-    else if (command.do === "look") {
-      if (prober !== undefined) tell({ report: "look", result: prober.look() });
-    } else {
+    } else if (command.do === "stop") {
       clearInterval(ticker);
       if (prober !== undefined) tell({ report: "result", result: await prober.stop() });
       return;
-    }
+    } else if (prober !== undefined) obey(prober, command);
   }
   // Whoever started it is gone, so there is nobody to tell.
   process.exit();

@@ -4,6 +4,7 @@ import { startEvents } from "./lanes/events.ts";
 import { startRequests } from "./lanes/requests.ts";
 import type { Run, RunningLane } from "./lanes/running.ts";
 import { startWebSockets } from "./lanes/websocket.ts";
+import { beginSwitch, endSwitch } from "./lasting.ts";
 import { pace } from "./pace.ts";
 import type { ProofResult } from "./result.ts";
 import { summarise } from "./summary.ts";
@@ -16,6 +17,9 @@ export interface Prober {
   /** Opens a named window, for example around a deploy; an open one ends. */
   begin(name: string): void;
   end(): void;
+  /** Traffic is about to go elsewhere: what is under way until it was switched is told of by itself. */
+  switching(): void;
+  switched(): void;
   progress(): Progress;
   /** What was seen so far, as if the run ended now. */
   look(): ProofResult;
@@ -42,6 +46,8 @@ export function runProber(load: Load): Prober {
   return {
     begin: (name) => beginWindow(tally, name, elapsed(tally)),
     end: () => endWindow(tally, elapsed(tally)),
+    switching: () => beginSwitch(tally.lastings),
+    switched: () => endSwitch(tally.lastings),
     progress() {
       const { total, lastVersion: version } = tally;
       return { sent: total.sent, failed: total.failed, version };

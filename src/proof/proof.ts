@@ -1,5 +1,6 @@
 import type { TrafficCounters } from "../plan/traffic.ts";
-import type { LagStats, LaneStats, ProofResult, Second, Stats, WindowResult } from "./result.ts";
+import { sayAtSwitch, sayMissed } from "./at-switch.ts";
+import type { AtSwitch, LagStats, LaneStats, ProofResult, Second, Stats, WindowResult } from "./result.ts";
 
 /** What a deployment cost the clients, as measured from outside while it went on. Kept with its journal; plain JSON. */
 export interface Proof {
@@ -38,6 +39,8 @@ export interface Proof {
   readonly slotMs: number;
   readonly seconds: readonly Second[];
   readonly failures: ProofResult["failures"];
+  /** Uploads, streams and WebSockets under way when traffic went elsewhere; absent: none were asked for, or nothing was switched. */
+  readonly atSwitch?: readonly AtSwitch[] | undefined;
   /** What was measured of the same deployment before it was taken up again, the oldest first. */
   readonly earlier?: readonly Proof[] | undefined;
 }
@@ -60,6 +63,8 @@ export interface Circumstances {
   /** Addresses that did not answer before anything was changed, and were left out. */
   readonly leftOut?: readonly string[] | undefined;
   readonly unasked?: Proof["unasked"];
+  /** Lanes that were left out as well, a sentence each. */
+  readonly unfit?: readonly string[] | undefined;
   readonly balancer: Masked | null;
   readonly isUncounted?: boolean | undefined;
   /** Own lag (p99) above which nothing is proven. */
@@ -71,7 +76,7 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
   const window = result.windows.at(-1);
   if (window === undefined) throw new Error("a proof needs a window around the deployment");
   const oldAnswers = oldAnswersOf(window, about);
-  const findings = findingsOf(window, oldAnswers, about);
+  const findings = findingsOf(window, { oldAnswers, about, atSwitch: result.atSwitch ?? [] });
   return {
     deployment: about.deployment,
     url: about.url,
@@ -94,6 +99,7 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
     slotMs: result.slotMs,
     seconds: result.seconds,
     failures: result.failures,
+    ...(result.atSwitch === undefined ? {} : { atSwitch: result.atSwitch }),
   };
 }
 
@@ -143,9 +149,24 @@ interface Findings {
   readonly isStarved: boolean;
   readonly isBlind: boolean;
   readonly leftOut: readonly string[];
+  readonly unfit: readonly string[];
+  readonly atSwitch: readonly AtSwitch[];
+  /** What was to be under way at the switch, and was not. */
+  readonly missed: string | null;
 }
 
-function findingsOf(window: WindowResult, oldAnswers: number | null, about: Circumstances): Findings {
+function findingsOf(
+  window: WindowResult,
+  {
+    oldAnswers,
+    about,
+    atSwitch,
+  }: {
+    readonly oldAnswers: number | null;
+    readonly about: Circumstances;
+    readonly atSwitch: readonly AtSwitch[];
+  },
+): Findings {
   const { before, during, after, lag } = window;
   const isSeenAfter = after.answered > 0 || !about.isEnded;
   return {
@@ -155,21 +176,25 @@ function findingsOf(window: WindowResult, oldAnswers: number | null, about: Circ
     masked: about.balancer ?? { retries: 0, redispatches: 0 },
     isStarved: lag.p99Ms > about.maxLagMs,
     leftOut: about.leftOut ?? [],
+    unfit: about.unfit ?? [],
+    atSwitch,
+    missed: sayMissed(atSwitch),
     isBlind: before.answered === 0 || during.sent === 0 || !isSeenAfter,
   };
 }
 
-function verdictOf({ failed, old, masked, isStarved, isBlind, leftOut }: Findings): Proof["verdict"] {
+function verdictOf({ failed, old, masked, ...findings }: Findings): Proof["verdict"] {
   if (failed > 0 || old > 0) return "broken";
   if (masked.retries + masked.redispatches > 0) return "masked";
-  return isStarved || isBlind || leftOut.length > 0 ? "inconclusive" : "holds";
+  const { isStarved, isBlind, leftOut, unfit, missed } = findings;
+  const isPartial = leftOut.length + unfit.length > 0 || missed !== null;
+  return isStarved || isBlind || isPartial ? "inconclusive" : "holds";
 }
 
-function reasonsOf(
-  { window, failed, old, masked, isStarved, isBlind, leftOut }: Findings,
-  result: ProofResult,
-): string[] {
+function reasonsOf(findings: Findings, result: ProofResult): string[] {
+  const { window, failed, old, masked, isStarved, isBlind, leftOut, unfit, missed } = findings;
   const { before, during, after, lag } = window;
+  const crossed = sayAtSwitch(findings.atSwitch);
   const reasons: [boolean, string][] = [
     [failed > 0, `${count(failed)} of ${count(during.sent + after.sent)} requests were lost.`],
     [old > 0, `${count(old)} answers after the end came from another release.`],
@@ -183,11 +208,14 @@ function reasonsOf(
       leftOut.length > 0,
       `${leftOut.join(", ")} did not answer before anything was changed, and was not measured.`,
     ],
+    ...unfit.map((sentence): [boolean, string] => [true, sentence]),
+    [missed !== null, missed ?? ""],
     [failed === 0 && !isBlind, sayNoLoss(during, certainOutageMs(result.resolutionMs, lag))],
     [
       before.failed > 0,
       `Lost before anything was changed: ${count(before.failed)} of ${count(before.sent)}.`,
     ],
+    [crossed !== null, crossed ?? ""],
   ];
   return reasons.flatMap(([applies, reason]) => (applies ? [reason] : []));
 }

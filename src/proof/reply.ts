@@ -8,6 +8,12 @@ export interface Reply {
   readonly isReusable: boolean;
 }
 
+/** Who is told of it while it is read. */
+interface Told {
+  readonly onHead?: ((status: number) => void) | undefined;
+  readonly onBody?: ((piece: Buffer) => void) | undefined;
+}
+
 type Mode =
   | { readonly kind: "head" }
   | { readonly kind: "length"; left: number }
@@ -26,10 +32,10 @@ export class ReplyReader {
   private headers = new Map<string, string>();
   private readonly kept: Buffer[] = [];
   private keptSize = 0;
-  private readonly onBody: ((piece: Buffer) => void) | undefined;
+  private readonly told: Told;
 
-  constructor(onBody?: (piece: Buffer) => void) {
-    this.onBody = onBody;
+  constructor(told: Told = {}) {
+    this.told = told;
   }
 
   get state(): "reading" | "done" | "broken" {
@@ -103,8 +109,9 @@ export class ReplyReader {
     this.version = status[1] ?? "";
     this.status = Number(status[2]);
     this.headers = headers;
-    this.mode =
-      this.status >= 100 && this.status < 200 && this.status !== 101 ? { kind: "head" } : this.bodyMode();
+    const isInterim = this.status >= 100 && this.status < 200 && this.status !== 101;
+    this.mode = isInterim ? { kind: "head" } : this.bodyMode();
+    if (!isInterim) this.told.onHead?.(this.status);
     return true;
   }
 
@@ -152,7 +159,7 @@ export class ReplyReader {
   }
 
   private keep(piece: Buffer): void {
-    this.onBody?.(piece);
+    this.told.onBody?.(piece);
     if (this.keptSize > keptBytes) return;
     this.kept.push(piece);
     this.keptSize += piece.length;

@@ -1,5 +1,5 @@
 import type net from "node:net";
-import type { RequestLane } from "./load.ts";
+import type { EventsLane, RequestLane, SocketLane } from "./load.ts";
 
 const pieceBytes = 64 * 1024;
 
@@ -9,6 +9,8 @@ export function writeRequest(to: {
   readonly url: URL;
   readonly socket: net.Socket;
   readonly isOver: () => boolean;
+  /** Told after each piece of the body how many bytes were written so far. */
+  readonly onSent?: ((bytes: number) => void) | undefined;
 }): void {
   const { lane, url, socket } = to;
   const bytes = lane.uploadBytes;
@@ -44,24 +46,31 @@ function writeBody(to: Parameters<typeof writeRequest>[0], bytes: number): void 
   const startedAt = performance.now();
   let sent = 0;
   const writeMore = (): void => {
-    while (sent < pieces) {
-      if (to.isOver() || to.socket.destroyed) return;
-      const waitMs = startedAt + sent * everyMs - performance.now();
-      if (waitMs > 0) {
-        setTimeout(writeMore, Math.ceil(waitMs));
-        return;
-      }
-      const left = bytes - sent++ * pieceBytes;
-      if (!to.socket.write(left < pieceBytes ? piece.subarray(0, left) : piece)) {
-        to.socket.once("drain", writeMore);
-        return;
-      }
-    }
+    if (sent === pieces || to.isOver() || to.socket.destroyed) return;
+    const left = bytes - sent++ * pieceBytes;
+    to.onSent?.(Math.min(bytes, sent * pieceBytes));
+    const isTaken = to.socket.write(left < pieceBytes ? piece.subarray(0, left) : piece);
+    if (isTaken) wait();
+    else to.socket.once("drain", wait);
+  };
+  // The event loop reads first: whoever answers early and closes would fail the next write, and its answer would be lost.
+  const wait = (): void => {
+    const waitMs = startedAt + sent * everyMs - performance.now();
+    if (waitMs > 0) setTimeout(() => setImmediate(writeMore), Math.ceil(waitMs));
+    else setImmediate(writeMore);
   };
   writeMore();
 }
 
-/** Head of a GET that asks for something lasting. */
-export function requestHead(url: URL, path: string, headers: readonly string[]): string {
+const handshake = [
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  `Sec-WebSocket-Key: ${Buffer.from("cutover-prober-1").toString("base64")}`,
+];
+
+/** Head of the GET that opens a stream or a WebSocket. */
+export function openingOf({ kind, path }: EventsLane | SocketLane, url: URL): string {
+  const headers = kind === "websocket" ? handshake : ["Accept: text/event-stream"];
   return `${[`GET ${path} HTTP/1.1`, `Host: ${url.host}`, "User-Agent: cutover-prober", ...headers].join("\r\n")}\r\n\r\n`;
 }

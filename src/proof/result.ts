@@ -19,8 +19,28 @@ export interface ProofResult {
   readonly slotMs: number;
   readonly seconds: readonly Second[];
   readonly reopened: number;
+  /** What lasts long and met a switch; absent: nobody told of one, or nothing lasts. */
+  readonly atSwitch?: readonly AtSwitch[] | undefined;
   /** The first ones before, in and after each window, for a person. */
   readonly failures: readonly FailureNote[];
+}
+
+/** Uploads, streams and WebSockets of one lane that were under way when traffic went elsewhere, and what became of them. */
+export interface AtSwitch {
+  readonly lane: string;
+  readonly what: "upload" | "stream" | "websocket";
+  /** Begun before a switch began, and not answered before it was over. */
+  readonly underWay: number;
+  readonly answered: number;
+  /** Version -> answers. */
+  readonly answeredBy: Readonly<Record<string, number>>;
+  /** Streams that ended, and WebSockets that were closed, as they should. */
+  readonly ended: number;
+  readonly reopened: number;
+  readonly lost: number;
+  readonly lostBy: Readonly<Partial<Record<Failure, number>>>;
+  /** Still under way when the measuring ended. */
+  readonly open: number;
 }
 
 export interface LagStats {

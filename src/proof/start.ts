@@ -12,6 +12,10 @@ export interface ProberProcess {
   readonly pid: number;
   begin(name: string): void;
   end(): void;
+  /** Traffic is about to go elsewhere. */
+  switching(): void;
+  /** It goes there now. */
+  switched(): void;
   /** What it has seen so far; rejects when it ends before it tells. */
   look(): Promise<ProofResult>;
   stop(): Promise<ProofResult>;
@@ -56,6 +60,8 @@ export async function startProber(
     pid: child.pid ?? 0,
     begin: (name) => send({ do: "begin", name }),
     end: () => send({ do: "end" }),
+    switching: () => send({ do: "switching" }),
+    switched: () => send({ do: "switched" }),
     look() {
       const look = new Promise<ProofResult>((resolve) => looks.push(resolve));
       send({ do: "look" });

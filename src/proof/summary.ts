@@ -1,5 +1,6 @@
+import { atSwitchOf } from "./lasting.ts";
 import type { Latencies } from "./latency.ts";
-import type { Load } from "./load.ts";
+import { type Load, lastingLanesOf } from "./load.ts";
 import type { LagStats, LaneStats, ProofResult, WindowResult } from "./result.ts";
 import { secondsOf } from "./slots.ts";
 import { statsOf, type Sum, sumFrom } from "./sum.ts";
@@ -13,6 +14,7 @@ export function summarise(tally: Tally, load: Load): ProofResult {
   const { durationMs } = tally;
   const total = statsOf(tally.total, durationMs);
   const lag = lagOf(tally.lag);
+  const atSwitch = atSwitchOf(tally.lastings, lastingLanesOf(load));
   const isStarved = lag.p99Ms > (load.maxLagMs ?? maxLagMs) || total.sent === 0;
   return {
     verdict: total.failed > 0 ? "lost" : isStarved ? "inconclusive" : "held",
@@ -28,6 +30,7 @@ export function summarise(tally: Tally, load: Load): ProofResult {
     versions: spansOf(tally.versions),
     ...secondsOf(tally.slots, durationMs),
     reopened: tally.reopened,
+    ...(atSwitch === undefined ? {} : { atSwitch }),
     failures: tally.notes,
   };
 }

@@ -1,4 +1,5 @@
 import type { Failure } from "./failure.ts";
+import { createLastings, type Lastings } from "./lasting.ts";
 import { latencies, type Latencies } from "./latency.ts";
 import type { FailureNote } from "./result.ts";
 import { addToSlots, openSlots, type Slots } from "./slots.ts";
@@ -63,6 +64,7 @@ export interface Tally {
   durationMs: number;
   /** Streams and WebSockets that ended cleanly and were opened again. */
   reopened: number;
+  readonly lastings: Lastings;
 }
 
 export function createTally(): Tally {
@@ -81,6 +83,7 @@ export function createTally(): Tally {
     lastVersion: null,
     durationMs: Number.POSITIVE_INFINITY,
     reopened: 0,
+    lastings: createLastings(),
   };
 }
 

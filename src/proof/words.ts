@@ -6,7 +6,8 @@ import type { ProofResult } from "./result.ts";
 export type ProberCommand =
   | { readonly do: "start"; readonly load: Load }
   | { readonly do: "begin"; readonly name: string }
-  | { readonly do: "end" | "look" | "stop" };
+  | { readonly do: "end" | "switching" | "switched" | "look" }
+  | { readonly do: "stop" };
 
 export type ProberReport =
   | { readonly report: "started" }

@@ -13,13 +13,15 @@ export async function lookAt(context: Context, io: Io): Promise<Observed> {
   return await openFleet(context, io, noGoal).observe();
 }
 
-/** Awaited before each effect is applied. */
-export type BeforeEffect = (effect: Effect, under: Under) => Promise<void>;
+/** Awaited before each effect is applied; what it answers with is called when the effect was. */
+export type BeforeEffect = (effect: Effect, under: Under) => Promise<(() => void) | undefined>;
 
 interface Under {
   /** Id of the deployment. */
   readonly id: string;
   readonly epoch: number;
+  /** The fleet as it was seen when the effect was decided on. */
+  readonly observed: Observed;
 }
 
 interface Hooks {
@@ -30,12 +32,21 @@ interface Hooks {
 
 export function openExecution(context: Context, io: Io, { goal, before }: Hooks): Execution {
   const fleet = openFleet(context, io, () => goal() ?? noGoal());
+  let observed: Observed = { at: 0, hosts: [], balancers: [] };
   return {
     fleet: {
       ...fleet,
+      async observe() {
+        observed = await fleet.observe();
+        return observed;
+      },
       async apply(effect, epoch, signal) {
-        await before(effect, { id: (goal() ?? noGoal()).id, epoch });
-        return await fleet.apply(effect, epoch, signal);
+        const after = await before(effect, { id: (goal() ?? noGoal()).id, epoch, observed });
+        try {
+          return await fleet.apply(effect, epoch, signal);
+        } finally {
+          after?.();
+        }
       },
     },
     operator: context.operator,

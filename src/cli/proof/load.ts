@@ -2,14 +2,18 @@ import type { ProofConfig } from "../../config/proof.ts";
 import type { Lane, Load, RequestLane } from "../../proof/load.ts";
 import type { Target } from "./target.ts";
 
-const timeoutMs = 5000;
+export const timeoutMs = 5000;
 const headMs = 1000;
 const uploadBytes = 1024 * 1024;
 const uploadMs = 2000;
 const pingMs = 100;
 
-/** Each service is asked at the rate of the config, at all its addresses together. */
-export function loadOf(proof: ProofConfig, targets: readonly [Target, ...Target[]]): Load {
+/** Each service is asked at the rate of the config, at all its addresses together; what lasts at the first of them. */
+export function loadOf(
+  proof: ProofConfig,
+  targets: readonly [Target, ...Target[]],
+  lasting: readonly Lane[] = lastingLanes(proof),
+): Load {
   const services = [...new Set(targets.map(({ service }) => service))];
   const lanes = services.flatMap((service) => {
     const own = targets.filter((target) => target.service === service);
@@ -21,7 +25,7 @@ export function loadOf(proof: ProofConfig, targets: readonly [Target, ...Target[
   return {
     url: targets[0].url,
     at: targets[0].at,
-    lanes: [...lanes, ...lastingLanes(proof)],
+    lanes: [...lanes, ...lasting],
     timeoutMs,
     version: { header: proof.releaseHeader },
   };
@@ -39,7 +43,8 @@ function lanesFor({ url, at, expect }: Target, ratePerSecond: number, suffix: st
   ];
 }
 
-function lastingLanes(proof: ProofConfig): readonly Lane[] {
+/** Uploads begin when half of the one before is over, so that one is under way at every moment. */
+export function lastingLanes(proof: ProofConfig): readonly Lane[] {
   const { uploadPath, streamPath, websocketPath } = proof;
   const lanes: Lane[] = [];
   if (uploadPath !== undefined) {

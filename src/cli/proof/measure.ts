@@ -3,15 +3,19 @@ import type { Config } from "../../config/load.ts";
 import type { ProofConfig } from "../../config/proof.ts";
 import type { Result } from "../../execute/loop.ts";
 import type { BalancerEnd, HostEnd } from "../../fleet/end.ts";
+import type { Effect } from "../../plan/effect.ts";
+import type { Observed } from "../../plan/fleet.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { TrafficCounters } from "../../plan/traffic.ts";
 import type { Earlier } from "../../proof/parts.ts";
 import { type Circumstances, maskedBetween, proofOf, type Proof } from "../../proof/proof.ts";
 import type { ProofResult } from "../../proof/result.ts";
 import { startProber, type ProberProcess } from "../../proof/start.ts";
+import { isSwitch } from "./change.ts";
+import { tryLasting } from "./lasting.ts";
 import { loadOf } from "./load.ts";
 import { findTargets } from "./search.ts";
-import { nameTarget } from "./target.ts";
+import { nameTarget, type Target } from "./target.ts";
 
 /** What is measured while it is changed. */
 export interface Proving {
@@ -38,6 +42,8 @@ export type Measured = Proof | Unmeasured;
 interface Measurement {
   /** Comes before the first change: waits until what was before has been seen for a moment. */
   begin(): Promise<void>;
+  /** An effect follows; what it answers with is called when that was applied. */
+  during(effect: Effect, observed: Observed): Promise<(() => void) | undefined>;
   /** The deployment so far; null: nothing is measured. */
   look(id: string): Promise<Measured | null>;
   finish(result: Result | undefined, signal: AbortSignal): Promise<Measured>;
@@ -57,6 +63,12 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
   return {
     async begin() {
       await (changing ??= opening.then((opened) => beginWindow(about, opened)));
+    },
+    async during(effect, observed) {
+      const opened = await opening;
+      return "unmeasured" in opened || !opened.isAsked(effect) || !isSwitch(effect, observed)
+        ? undefined
+        : opened.switching(effect);
     },
     async look(id) {
       const [opened, before] = await Promise.all([opening, changing]);
@@ -95,7 +107,10 @@ interface Opened {
   readonly prober: ProberProcess;
   readonly startedAt: number;
   readonly url: string;
-  readonly about: Pick<Circumstances, "leftOut" | "unasked" | "isOfSeveral">;
+  readonly about: Pick<Circumstances, "leftOut" | "unasked" | "unfit" | "isOfSeveral">;
+  /** May what lasts feel it? That asks one address alone. */
+  isAsked(effect: Effect): boolean;
+  switching(effect: Effect): () => void;
 }
 
 const nobody = { serves: null, gone: null } as const;
@@ -110,10 +125,42 @@ async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeas
   const found = await findTargets(about, proof, between);
   if (found.targets === null) return { unmeasured: found.why, fix: found.fix };
   const { targets, leftOut, unasked } = found;
-  const prober = await startProber(loadOf(proof, targets));
-  const url = targets.map(nameTarget).join(", ");
-  const isOfSeveral = targets.some(({ service }) => service !== targets[0].service);
-  return { prober, startedAt: performance.now(), url, about: { leftOut, unasked, isOfSeveral } };
+  const [first] = targets;
+  const { fit, unfit } = await tryLasting(proof, first);
+  const prober = await startProber(loadOf(proof, targets, fit));
+  const isOfSeveral = targets.some(({ service }) => service !== first.service);
+  return {
+    prober,
+    startedAt: performance.now(),
+    url: targets.map(nameTarget).join(", "),
+    about: { leftOut, unasked, unfit, isOfSeveral },
+    isAsked: (effect) => isFelt(effect, first, about.config),
+    switching: switchesOf(prober),
+  };
+}
+
+/** Several at once are one switch, which is over with the last of them. What is drained takes no request from then on. */
+function switchesOf(prober: ProberProcess): Opened["switching"] {
+  let underWay = 0;
+  return (effect) => {
+    prober.switching();
+    if (effect.verb === "drain") {
+      prober.switched();
+      return () => undefined;
+    }
+    underWay++;
+    return () => {
+      if (--underWay === 0) prober.switched();
+    };
+  };
+}
+
+/** Without a balancer each server has an address of its own. */
+function isFelt(effect: Effect, { service, url }: Target, { servers, balancers }: Config): boolean {
+  if (effect.layer !== "process") return true;
+  if (service === undefined) return true;
+  if (effect.service !== service) return false;
+  return servers.length < 2 || balancers.length > 0 || new URL(url).hostname === effect.host;
 }
 
 /** What the balancers have counted until then. */

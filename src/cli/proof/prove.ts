@@ -20,20 +20,21 @@ export async function proving(
   run: (before: BeforeEffect) => Promise<Result>,
 ): Promise<Proved> {
   const { proof } = about.config;
-  if (proof === undefined) return { ...(await run(() => Promise.resolve())), measured: null };
+  if (proof === undefined) return { ...(await run(() => Promise.resolve(undefined))), measured: null };
   const measurement = measure({ ...about, env: io.env }, proof);
   const whole = (own: Measured, isEnded: boolean): Measured =>
     about.earlier === undefined ? own : together(own, about.earlier, isEnded);
   let keeping: Keeping | undefined;
   let writing: Meanwhile | undefined;
   const before: BeforeEffect = async (effect, under) => {
-    if (!isChange(effect)) return;
+    if (!isChange(effect)) return undefined;
     await measurement.begin();
     keeping = under;
     writing ??= meanwhile(async () => {
       const own = await measurement.look(under.id);
       if (own !== null) await keepProof(about.hosts, under, whole(own, false));
     });
+    return await measurement.during(effect, under.observed);
   };
   const result = await run(before).catch(async (error: unknown) => {
     await Promise.all([measurement.finish(undefined, io.signal), writing?.stop()]);

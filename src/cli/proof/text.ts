@@ -1,4 +1,5 @@
 import { tickText } from "../../proof/axis.ts";
+import { sayAtSwitch } from "../../proof/at-switch.ts";
 import { partsOf } from "../../proof/parts.ts";
 import { certainOutageMs, type Proof } from "../../proof/proof.ts";
 import type { Stats } from "../../proof/result.ts";
@@ -11,9 +12,14 @@ export function proofLines(proof: Proof): readonly string[] {
   const { failed: lost } = sumOf(partsOf(proof));
   const weak = verdict === "inconclusive" || (verdict === "broken" && lost === 0) ? ` ${reasons[0]}` : "";
   return [
-    `Proof: ${sayCost(partsOf(proof))}.${weak}${sayUnasked(proof)}`,
+    `Proof: ${sayCost(partsOf(proof))}.${weak}${sayCrossed(partsOf(proof))}${sayUnasked(proof)}`,
     `p50/p99 ${quantiles(before)} before, ${quantiles(during)} during, ${quantiles(after)} ms after. More: cutover proof`,
   ];
+}
+
+function sayCrossed(parts: readonly Proof[]): string {
+  const said = parts.flatMap(({ atSwitch = [] }) => sayAtSwitch(atSwitch) ?? []);
+  return said.map((sentence) => ` ${sentence}`).join("");
 }
 
 function sayUnasked({ unasked = [] }: Proof): string {

@@ -1,7 +1,8 @@
 import { Connection } from "../connection.ts";
 import { judge } from "../judge-reply.ts";
 import type { EventsLane } from "../load.ts";
-import { requestHead } from "../request.ts";
+import { beginLasting, endLasting, type Lasting, reopenLasting } from "../lasting.ts";
+import { openingOf } from "../request.ts";
 import { elapsed, record } from "../tally.ts";
 import type { Run, RunningLane } from "./running.ts";
 
@@ -27,24 +28,35 @@ async function hold(
   run: Run,
   state: { readonly isStopped: boolean; readonly open: Set<Connection> },
 ): Promise<void> {
+  const { lastings } = run.tally;
+  let before: Lasting | undefined;
   while (!state.isStopped) {
     const dueMs = elapsed(run.tally);
+    const stream = beginLasting(lastings, lane.name);
+    const replaced = before;
+    before = undefined;
     const connection = new Connection(run.url, run.lookup);
     state.open.add(connection);
-    const outcome = await follow(lane, run, connection);
+    const outcome = await follow(lane, run, connection, () => {
+      if (replaced !== undefined) reopenLasting(lastings, replaced);
+    });
     state.open.delete(connection);
     connection.destroy();
     // Ended by ourselves: an answer as far as it went.
     const failed = state.isStopped ? {} : outcome;
     record(run.tally, { lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: false, ...failed });
     if (!state.isStopped) {
-      if (failed.failure === undefined) run.tally.reopened++;
+      endLasting(lastings, stream, { how: "ended", ...failed });
+      if (failed.failure === undefined) {
+        run.tally.reopened++;
+        before = stream;
+      }
       await new Promise((resolve) => setTimeout(resolve, reopenMs));
     }
   }
 }
 
-async function follow(lane: EventsLane, run: Run, connection: Connection) {
+async function follow(lane: EventsLane, run: Run, connection: Connection, onOpen: () => void) {
   const { timeoutMs } = run.load;
   let lastAt = performance.now();
   let isSilent = false;
@@ -54,7 +66,10 @@ async function follow(lane: EventsLane, run: Run, connection: Connection) {
   }, 100);
   const exchange = await connection.exchange({
     timeoutMs: streamMs,
-    write: (socket) => socket.write(requestHead(run.url, lane.path, ["Accept: text/event-stream"])),
+    write: (socket) => socket.write(openingOf(lane, run.url)),
+    onHead: (status) => {
+      if (status === 200) onOpen();
+    },
     onBody: () => {
       lastAt = performance.now();
     },

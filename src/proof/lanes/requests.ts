@@ -2,6 +2,7 @@ import type { LookupFunction } from "node:net";
 import { addressesInTurn, anyAddress } from "../addresses.ts";
 import { Connection, type Exchange } from "../connection.ts";
 import { judge, versionOf } from "../judge-reply.ts";
+import { beginLasting, endLasting } from "../lasting.ts";
 import type { RequestLane } from "../load.ts";
 import { pace } from "../pace.ts";
 import { Pool } from "../pool.ts";
@@ -81,12 +82,17 @@ async function sendOne(sending: Sending, dueAt: number): Promise<boolean> {
   const connection = pool?.take() ?? new Connection(url, lookup);
   const isLong = lane.isLong === true;
   if (isLong) long.add(connection);
+  const { lastings } = run.tally;
+  const upload = lane.uploadBytes === undefined ? undefined : beginLasting(lastings, lane.name);
+  let sentBytes = 0;
+  const onSent = (bytes: number): void => void (sentBytes = bytes);
   const exchange = await connection.exchange({
     timeoutMs: run.load.timeoutMs,
-    write: (socket, isOver) => writeRequest({ lane, url, socket, isOver }),
+    write: (socket, isOver) => writeRequest({ lane, url, socket, isOver, onSent }),
   });
   if (isLong && !long.delete(connection)) return true;
-  const told = outcome(exchange, lane, run);
+  const told = withProgress(outcome(exchange, lane, run), lane, sentBytes);
+  if (upload !== undefined) endLasting(lastings, upload, { how: "answered", ...told });
   const dueMs = dueAt - run.tally.origin;
   record(run.tally, { lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: !isLong, ...told });
   if (pool === undefined) connection.awaitEnd();
@@ -94,11 +100,16 @@ async function sendOne(sending: Sending, dueAt: number): Promise<boolean> {
   return told.failure === undefined;
 }
 
-function outcome(
-  exchange: Exchange,
-  lane: RequestLane,
-  run: Run,
-): Pick<Sample, "failure" | "detail" | "version"> {
+type Outcome = Pick<Sample, "failure" | "detail" | "version">;
+
+/** An upload that was cut or refused on its way reads otherwise than one that was sent in full. */
+function withProgress(told: Outcome, { uploadBytes }: RequestLane, sentBytes: number): Outcome {
+  if (told.failure === undefined || uploadBytes === undefined || sentBytes >= uploadBytes) return told;
+  const percent = Math.floor((100 * sentBytes) / uploadBytes);
+  return { ...told, detail: `${told.detail ?? told.failure}, with ${percent} % of the upload sent` };
+}
+
+function outcome(exchange: Exchange, lane: RequestLane, run: Run): Outcome {
   if (exchange.kind === "failure") return { failure: exchange.failure, detail: exchange.detail };
   const version = versionOf(exchange.reply, run.load.version);
   return { version, ...judge(exchange.reply, version, lane.expect ?? {}) };

@@ -2,18 +2,13 @@ import { once } from "node:events";
 import { Connection } from "../connection.ts";
 import { encodeFrame, FrameReader, opcodes, type Frame } from "../frames.ts";
 import type { Failure } from "../failure.ts";
+import { beginLasting, endLasting, type Lasting, reopenLasting } from "../lasting.ts";
 import type { SocketLane } from "../load.ts";
-import { requestHead } from "../request.ts";
+import { openingOf } from "../request.ts";
 import { elapsed, record } from "../tally.ts";
 import type { Run, RunningLane } from "./running.ts";
 
 const reopenMs = 20;
-const handshake = [
-  "Connection: Upgrade",
-  "Upgrade: websocket",
-  "Sec-WebSocket-Version: 13",
-  `Sec-WebSocket-Key: ${Buffer.from("cutover-prober-1").toString("base64")}`,
-];
 
 interface Echoes {
   readonly run: Run;
@@ -35,10 +30,18 @@ export function startWebSockets(lane: SocketLane, run: Run): RunningLane {
 }
 
 async function hold(echoes: Echoes): Promise<void> {
+  const { url, lookup, tally } = echoes.run;
+  let before: Lasting | undefined;
   while (!echoes.isStopped) {
-    const connection = new Connection(echoes.run.url, echoes.run.lookup);
-    await talk(echoes, connection);
+    const connection = new Connection(url, lookup);
+    const socket = beginLasting(tally.lastings, echoes.lane.name);
+    const replaced = before;
+    const failure = await talk(echoes, connection, () => {
+      if (replaced !== undefined) reopenLasting(tally.lastings, replaced);
+    });
     connection.destroy();
+    before = failure === undefined ? socket : undefined;
+    if (!echoes.isStopped) endLasting(tally.lastings, socket, { how: "ended", failure });
     if (!echoes.isStopped) await new Promise((resolve) => setTimeout(resolve, reopenMs));
   }
 }
@@ -55,27 +58,34 @@ function note(echoes: Echoes, dueMs: number, failure?: Failure, detail?: string)
   });
 }
 
-async function talk(echoes: Echoes, connection: Connection): Promise<void> {
+/** Answers how it was lost; undefined: it was closed as it should, or by ourselves. */
+async function talk(
+  echoes: Echoes,
+  connection: Connection,
+  onOpen: () => void,
+): Promise<Failure | undefined> {
   const { run, lane } = echoes;
   const dueMs = elapsed(run.tally);
   const exchange = await connection.exchange({
     timeoutMs: run.load.timeoutMs,
-    write: (socket) => socket.write(requestHead(run.url, lane.path, handshake)),
+    write: (socket) => socket.write(openingOf(lane, run.url)),
   });
-  if (exchange.kind === "failure") return note(echoes, dueMs, exchange.failure, exchange.detail);
-  if (exchange.reply.status !== 101) {
-    return note(
-      echoes,
-      dueMs,
-      exchange.reply.status >= 500 ? "5xx" : "wrong-answer",
-      `status ${exchange.reply.status}`,
-    );
+  if (exchange.kind === "failure") {
+    note(echoes, dueMs, exchange.failure, exchange.detail);
+    return exchange.failure;
   }
-  await echo(echoes, new Talk(connection, opcodes[lane.asks === "ping" ? "ping" : "text"]));
+  const { status } = exchange.reply;
+  if (status !== 101) {
+    const failure = status >= 500 ? "5xx" : "wrong-answer";
+    note(echoes, dueMs, failure, `status ${status}`);
+    return failure;
+  }
+  onOpen();
+  return await echo(echoes, new Talk(connection, opcodes[lane.asks === "ping" ? "ping" : "text"]));
 }
 
 /** Sends and waits in turn, until the server says goodbye or the run ends. */
-async function echo(echoes: Echoes, talk: Talk): Promise<void> {
+async function echo(echoes: Echoes, talk: Talk): Promise<Failure | undefined> {
   const { run, lane } = echoes;
   for (let i = 0; !echoes.isStopped && !talk.isClosing; i++) {
     const dueMs = elapsed(run.tally);
@@ -91,9 +101,11 @@ async function echo(echoes: Echoes, talk: Talk): Promise<void> {
       );
     await talk.pause(lane.everyMs);
   }
+  const failure = talk.isClosing || echoes.isStopped ? undefined : "closed";
   if (talk.isClosing) run.tally.reopened++;
-  else if (!echoes.isStopped) note(echoes, elapsed(run.tally), "closed", "ended without a close frame");
+  else if (failure !== undefined) note(echoes, elapsed(run.tally), failure, "ended without a close frame");
   await talk.close();
+  return failure;
 }
 
 /** One open WebSocket after its handshake. */
