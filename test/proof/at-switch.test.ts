@@ -55,7 +55,7 @@ const upload: RequestLane = {
   connection: "fresh",
   loop: { kind: "closed", workers: 2 },
   uploadBytes: 256 * 1024,
-  uploadMs: 200,
+  uploadMs: 100,
   isLong: true,
 };
 
@@ -109,7 +109,7 @@ test.each<[string, (response: http.ServerResponse) => void, Partial<AtSwitch>]>(
   const prober = runProber(load(await listen(server), [upload]));
   await until("both uploads", () => state.begun === 2);
   switchNow(prober);
-  await until("the next uploads", () => state.begun >= 4);
+  await until("the end of those begun later", () => state.begun >= 6);
   const { atSwitch } = await prober.stop();
   const none = { answered: 0, answeredBy: {}, ended: 0, reopened: 0, lost: 0, lostBy: {}, open: 0 };
   expect(atSwitch).toEqual([{ lane: "upload", what: "upload", underWay: 2, ...none, ...expected }]);
