@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lane } from "../../../src/proof/load.ts";
 import type { ServiceSpec } from "../../../src/plan/spec.ts";
 import type { ProofResult } from "../../../src/proof/result.ts";
 import { freePort, load, mixedLanes } from "../bare.ts";
-import { openHost, serviceSpec, versionFile } from "../host.ts";
+import { type Host, openHost, serviceSpec, versionFile } from "../host.ts";
 
 export interface Trial {
   readonly run: readonly string[];
@@ -42,7 +44,9 @@ export async function reloadUnderLoad(trial: Trial): Promise<TrialResult> {
       version.write(`v${i}`);
       prober.begin(`reload ${i}`);
       const startedAt = performance.now();
-      const result = await host.reload("app/web", spec);
+      const result = await host.reload("app/web", spec).catch(async (error: unknown) => {
+        throw new Error(await describeTrouble(host, i, error), { cause: error });
+      });
       reloadMs.push(performance.now() - startedAt);
       forced += result.forced;
       prober.end();
@@ -53,6 +57,38 @@ export async function reloadUnderLoad(trial: Trial): Promise<TrialResult> {
   } finally {
     await host.close();
   }
+}
+
+/** Enough to tell a program that is at fault from a machine that had no time for it. */
+async function describeTrouble(host: Host, reload: number, error: unknown): Promise<string> {
+  const service = await host.service("app/web").catch(String);
+  return [`Reload ${reload}: ${String(error)}`, JSON.stringify(service), pressure()].join("\n");
+}
+
+function pressure(): string {
+  const [cpu, io, memory] = ["cpu", "io", "memory"].map((kind) => {
+    try {
+      return `${kind} ${/avg60=(\S+)/.exec(readFileSync(`/proc/pressure/${kind}`, "utf8"))?.[1]} %`;
+    } catch {
+      return `${kind} unknown`;
+    }
+  });
+  return `Load ${loadavg().join(" ")}; waited in the last minute for ${cpu}, ${io}, ${memory}.`;
+}
+
+/** What one asks first when requests were lost: when, how many of how many, and whether anybody had time. */
+export function circumstances({ proof }: TrialResult): string {
+  const { total, lag, windows, lanes } = proof;
+  const lost = windows.filter(({ during, after }) => during.failed + after.failed > 0);
+  return [
+    `${total.failed} of ${total.sent} requests failed in ${(proof.durationMs / 1000).toFixed(1)} s.`,
+    ...lanes.map(({ lane, failed, sent }) => `${lane}: ${failed} of ${sent}.`),
+    ...lost.map(
+      ({ name, fromMs, toMs, during, after }) =>
+        `${name}, ${fromMs.toFixed(0)} to ${toMs.toFixed(0)} ms: ${during.failed} of ${during.sent}, then ${after.failed} of ${after.sent}.`,
+    ),
+    `The prober was late by ${lag.p99Ms} ms (p99), ${lag.maxMs} ms at most. ${pressure()}`,
+  ].join("\n");
 }
 
 /** What a proof says about losses, short enough to read in a failed assertion. */
