@@ -23,10 +23,11 @@ beforeEach(async () => {
 afterEach(() => shop.close());
 
 const log = (): string => join(shop.project, "uploads.ndjson");
-const write = (version: string): void => shop.write({ VERSION: version, UPLOAD_LOG: log() });
+const write = (version: string, more: Readonly<Record<string, number>> = {}): void =>
+  shop.write({ VERSION: version, UPLOAD_LOG: log(), ...more });
 
-function configure(upload = "/upload"): void {
-  const text = `proof: { release-header: x-release, upload: ${upload}, stream: /events, websocket: /ws }`;
+function configure(): void {
+  const text = "proof: { release-header: x-release, upload: /upload, stream: /events, websocket: /ws }";
   shop.configure(shopYaml(shop, { isMeasured: true, text }));
 }
 
@@ -109,18 +110,32 @@ test("an upload that is cut by a drain shorter than itself is told as lost at th
   );
 });
 
-test("a path that takes no upload is told before anything is changed, and costs the deployment no request", async () => {
-  configure("/nowhere");
-  write("v1");
+test("an upload that is refused before its body has ended counts against a deployment that made it so, and against no other", async () => {
+  configure();
+  write("v1", { UPLOAD_STATUS: 413 });
   expectExit(await shop.cutover(["deploy"]), 0);
   write("v2");
-  const deployed = await shop.cutover(["deploy"]);
-  expectExit(deployed, 0);
-  const { proof, exit } = await read<{ proof: Proof }>(["proof"]);
-  expect([exit, proof.verdict, proof.failures]).toEqual([5, "inconclusive", []]);
-  expect(proof.atSwitch?.map(({ what }) => what)).toEqual(["stream", "websocket"]);
-  expect(proof.reasons[0]).toBe(
-    "Uploads were not measured: before anything was changed /nowhere did not answer as it should (status 404).",
+  const mended = await shop.cutover(["deploy"]);
+  expectExit(mended, 0);
+  const before = await read<{ proof: Proof }>(["proof"]);
+  expect([before.exit, before.proof.verdict, before.proof.failures]).toEqual([5, "inconclusive", []]);
+  expect(before.proof.atSwitch?.map(({ what }) => what)).toEqual(["stream", "websocket"]);
+  expect(before.proof.reasons[0]).toBe(
+    "Uploads were not measured: before anything was changed /upload did not answer as it should (status 413).",
   );
-  expect(deployed.stdout).toContain(proof.reasons[0]);
+  expect(mended.stdout).toContain(before.proof.reasons[0]);
+
+  write("v3", { UPLOAD_STATUS: 413 });
+  expectExit(await shop.cutover(["deploy"]), 0);
+  const { proof, exit } = await read<{ proof: Proof }>(["proof"]);
+  expect([exit, proof.verdict]).toEqual([5, "broken"]);
+  const [upload] = proof.atSwitch ?? [];
+  expect(upload).toMatchObject({ lost: 0, answeredBy: { v2: upload?.underWay } });
+  const lost = { ...proof.during.failedBy, ...proof.after.failedBy };
+  expect(Object.keys(lost)).toEqual(["4xx"]);
+  expect(proof.failures[0]).toMatchObject({
+    lane: "upload",
+    failure: "4xx",
+    detail: expect.stringMatching(/^status 413, with \d+ % of the upload sent$/),
+  });
 });
