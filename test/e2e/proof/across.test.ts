@@ -99,7 +99,9 @@ test("an upload that is cut by a drain shorter than itself is told as lost at th
   const [upload] = proof.atSwitch ?? [];
   expect(upload?.lost).toBeGreaterThan(0);
   expect(["closed", "reset"]).toEqual(expect.arrayContaining(Object.keys(upload?.lostBy ?? {})));
-  expect(proof.lanes.find(({ lane }) => lane === "upload")?.failed).toBe(upload?.lost);
+  // One that began while it was being switched was lost as well, and met no switch from its beginning.
+  const failed = proof.lanes.find(({ lane }) => lane === "upload")?.failed;
+  expect(failed).toBeGreaterThanOrEqual(upload?.lost ?? Number.NaN);
   expect(deployed.stdout).toMatch(/Under way at the switch: \d uploads?, .*lost \((closed|reset)\)/);
   expect((await shop.cutover(["proof"])).stdout).toMatch(/after the first change, upload: (closed|reset), ./);
 });
