@@ -4,10 +4,10 @@ const stepsMs: readonly number[] = [
 ];
 const dayMs = 86_400_000;
 
-/** Round steps of time, at most `count` of them in `spanMs`. */
-export function ticks(spanMs: number, count: number): readonly number[] {
-  const everyMs = stepsMs.find((step) => spanMs / step <= count) ?? dayMs * Math.ceil(spanMs / dayMs / count);
-  return Array.from({ length: Math.floor(spanMs / everyMs) + 1 }, (_, i) => i * everyMs);
+/** Round lengths of time, the shortest first, up to `mostMs`. */
+export function roundSteps(mostMs: number): readonly number[] {
+  const days = Array.from({ length: Math.ceil(mostMs / dayMs) }, (_, i) => (i + 1) * dayMs);
+  return [...stepsMs, ...days];
 }
 
 /** "5s", "1m30s", "2h", "1h00m15s": a tick of an axis. */
@@ -21,6 +21,12 @@ export function tickText(ms: number): string {
   const ofHour = seconds === 0 ? "" : `${padded(seconds)}s`;
   if (hours === 0) return `${minutes}m${ofHour}`;
   return minutes === 0 && ofHour === "" ? `${hours}h` : `${hours}h${padded(minutes)}m${ofHour}`;
+}
+
+/** The same of any length, as finely as it matters: "0.4s", "20s", "3m05s", "3h02m". */
+export function lengthText(ms: number): string {
+  const grainMs = ms < 10_000 ? 100 : ms < 3_600_000 ? 1000 : 60_000;
+  return tickText(Math.max(100, Math.round(ms / grainMs) * grainMs));
 }
 
 function padded(number: number): string {

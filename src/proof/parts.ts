@@ -1,4 +1,7 @@
+import { clockText } from "./clock.ts";
+import { costOf } from "./cost.ts";
 import { type Proof, unended } from "./proof.ts";
+import type { Stats } from "./result.ts";
 
 /** What is known of a deployment that was interrupted or paused, when it is taken up again. */
 export interface Earlier {
@@ -14,13 +17,17 @@ const severity: readonly Proof["verdict"][] = ["holds", "inconclusive", "masked"
 export function withEarlier(last: Proof, { proofs, unmeasured }: Earlier): Proof {
   const worst = proofs.reduce((one, other) => (weight(other) > weight(one) ? other : one), last);
   const gap = unmeasured === null ? [] : [sayUnmeasured(unmeasured)];
-  const told = worst === last ? [] : [sayEarlier(worst)];
   const isHidden = gap.length > 0 && worst.verdict === "holds";
+  const told = proofs.filter(({ verdict }) => verdict === worst.verdict && verdict !== "holds");
+  const own = proofs.length === 0 ? last.reasons : last.reasons.map((reason) => sayLast(reason, last));
+  const good = worst.verdict === "holds" && proofs.length > 0 ? [sayNoLoss([...proofs, last])] : [];
   return {
     ...last,
     verdict: isHidden ? "inconclusive" : worst.verdict,
-    reasons: isHidden ? [...gap, ...last.reasons] : [...told, ...last.reasons, ...gap],
-    ...(proofs.length === 0 ? {} : { earlier: proofs }),
+    reasons: isHidden ? [...gap, ...good, ...own] : [...good, ...told.map(sayEarlier), ...own, ...gap],
+    ...(proofs.length === 0
+      ? {}
+      : { earlier: proofs, own: { verdict: last.verdict, reasons: last.reasons } }),
   };
 }
 
@@ -49,9 +56,15 @@ export function inPlaceOf(part: Proof, isEnded: boolean): Proof {
   return { ...part, isEnded, reasons: part.reasons.filter((reason) => !isEnded || reason !== unended) };
 }
 
-/** The parts of a proof as they were measured, the oldest first. */
-export function partsOf(proof: Proof): readonly Proof[] {
-  return [...(proof.earlier ?? []), proof];
+/** The parts of a proof as they were measured, each alone, the oldest first. */
+export function partsOf({ earlier = [], own, ...last }: Proof): readonly Proof[] {
+  return [...earlier, { ...last, ...own }];
+}
+
+/** What was measured during the run with the highest p99. */
+export function slowestOf(parts: readonly Proof[]): Stats {
+  const all = parts.map(({ during }) => during);
+  return all.reduce((one, other) => ((other.p99Ms ?? 0) > (one.p99Ms ?? 0) ? other : one));
 }
 
 function weight({ verdict }: Proof): number {
@@ -59,14 +72,21 @@ function weight({ verdict }: Proof): number {
 }
 
 function sayEarlier({ startedAt, durationMs, reasons }: Proof): string {
-  return `Until ${clock(startedAt + durationMs)} UTC, before it was taken up again: ${reasons[0] ?? ""}`;
+  return `Until ${clockText(startedAt + durationMs)} UTC, before it was taken up again: ${reasons[0] ?? ""}`;
+}
+
+function sayLast(reason: string, { startedAt }: Proof): string {
+  return reason === unended
+    ? reason
+    : `From ${clockText(startedAt)} UTC on, when it was taken up again: ${reason}`;
+}
+
+function sayNoLoss(parts: readonly Proof[]): string {
+  const { sent } = costOf(parts);
+  return `Nothing was lost in any of ${parts.length} runs: 0 of ${sent.toLocaleString("en-US")} requests.`;
 }
 
 function sayUnmeasured({ from, to }: NonNullable<Earlier["unmeasured"]>): string {
-  const [first, last] = [clock(from), clock(to)];
+  const [first, last] = [clockText(from), clockText(to)];
   return `What was changed ${first === last ? `at ${first}` : `from ${first} to ${last}`} UTC was not measured.`;
-}
-
-function clock(at: number): string {
-  return new Date(at).toISOString().slice(11, 19);
 }

@@ -43,6 +43,8 @@ export interface Proof {
   readonly atSwitch?: readonly AtSwitch[] | undefined;
   /** What was measured of the same deployment before it was taken up again, the oldest first. */
   readonly earlier?: readonly Proof[] | undefined;
+  /** What the last run alone has shown, where there were earlier ones. */
+  readonly own?: Pick<Proof, "verdict" | "reasons"> | undefined;
 }
 
 export interface Masked {

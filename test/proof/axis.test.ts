@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ticks, tickText } from "../../src/proof/axis.ts";
+import { lengthText, tickText } from "../../src/proof/axis.ts";
+import { timeAxis } from "../../src/proof/time-axis.ts";
 
 test.each([
   [9000, ["0", "2s", "4s", "6s", "8s"]],
@@ -9,7 +10,8 @@ test.each([
   [86_400_000, ["0", "3h", "6h", "9h", "12h", "15h", "18h", "21h", "24h"]],
   [10 * 86_400_000, ["0", "48h", "96h", "144h", "192h", "240h"]],
 ])("an axis of %i ms has few and round ticks", (spanMs, texts) => {
-  expect(ticks(spanMs, 8).map(tickText)).toEqual(texts);
+  const axis = timeAxis([{ from: 0, to: spanMs }], { left: 0, right: 420, origin: 0 });
+  expect(axis.ticks.map(({ text }) => text)).toEqual(texts);
 });
 
 test("a time is told to the second, without what is nothing", () => {
@@ -19,5 +21,15 @@ test("a time is told to the second, without what is nothing", () => {
     "1m01s",
     "1h00m15s",
     "1h05m",
+  ]);
+});
+
+test("a length is told as finely as it matters", () => {
+  expect([40, 4260, 20_300, 185_000, 10_812_000].map(lengthText)).toEqual([
+    "0.1s",
+    "4.3s",
+    "20s",
+    "3m05s",
+    "3h",
   ]);
 });

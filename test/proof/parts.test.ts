@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Change, unmeasuredOf, withEarlier } from "../../src/proof/parts.ts";
+import { type Change, partsOf, unmeasuredOf, withEarlier } from "../../src/proof/parts.ts";
 import type { Proof } from "../../src/proof/proof.ts";
 
 const nothing = {
@@ -56,7 +56,39 @@ test("what an earlier part lost is not forgotten", () => {
   expect(whole.verdict).toBe("broken");
   expect(whole.reasons).toEqual([
     "Until 00:01:50 UTC, before it was taken up again: 3 of 90 requests were lost.",
-    "None lost.",
+    "From 00:03:20 UTC on, when it was taken up again: None lost.",
+  ]);
+});
+
+test("each run that lost something is told, not only one of them", () => {
+  const proofs = [part(100, "broken", "3 of 90 requests were lost."), part(150, "holds", "None lost.")];
+  const whole = withEarlier(part(200, "broken", "1 of 90 requests were lost."), { proofs, unmeasured: null });
+  expect(whole.reasons).toEqual([
+    "Until 00:01:50 UTC, before it was taken up again: 3 of 90 requests were lost.",
+    "From 00:03:20 UTC on, when it was taken up again: 1 of 90 requests were lost.",
+  ]);
+});
+
+test("a proof over several runs that holds says so of all of them", () => {
+  const asked = { ...nothing, sent: 1200, answered: 1200 };
+  const proofs = [{ ...part(100, "holds", "None lost."), during: asked }];
+  const whole = withEarlier(
+    { ...part(200, "holds", "None lost."), during: asked },
+    { proofs, unmeasured: null },
+  );
+  expect(whole.reasons[0]).toBe("Nothing was lost in any of 2 runs: 0 of 2,400 requests.");
+});
+
+test("a third run finds the first two as each of them was measured", () => {
+  const first = part(100, "broken", "3 of 90 requests were lost.");
+  const second = part(150, "holds", "None lost.");
+  const kept = withEarlier(second, { proofs: [first], unmeasured: { from: 105_000, to: 106_000 } });
+  expect(partsOf(kept)).toEqual([first, second]);
+  const whole = withEarlier(part(200, "holds", "None."), { proofs: partsOf(kept), unmeasured: null });
+  expect(whole.earlier).toEqual([first, second]);
+  expect(whole.reasons).toEqual([
+    "Until 00:01:50 UTC, before it was taken up again: 3 of 90 requests were lost.",
+    "From 00:03:20 UTC on, when it was taken up again: None.",
   ]);
 });
 

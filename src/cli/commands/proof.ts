@@ -28,7 +28,10 @@ export const command: Command = {
     if (proof.verdict === "holds" && proof.isEnded) return exits.done;
     throw new Problem({
       code: "PROOF_FAILS",
-      what: `Deployment ${proof.deployment} is not proven to have lost nothing: ${proof.verdict}.`,
+      what:
+        proof.verdict === "holds"
+          ? `Deployment ${proof.deployment} has not come to its end: nothing was lost so far.`
+          : `Deployment ${proof.deployment} is not proven to have lost nothing: ${proof.verdict}.`,
       why: proof.reasons.join(" "),
       exit: exits.needsAttention,
     });

@@ -1,6 +1,7 @@
 import type { HostEnd } from "../../fleet/end.ts";
 import { exits, Problem } from "../../problem.ts";
 import type { Proof } from "../../proof/proof.ts";
+import { storedProof } from "../../proof/stored.ts";
 import type { Measured } from "./measure.ts";
 
 const searched = 100;
@@ -33,21 +34,36 @@ async function newestFirst(hosts: readonly HostEnd[]): Promise<readonly string[]
 }
 
 function parse(id: string, text: string): Measured {
+  let kept: unknown;
   try {
-    const measured: Measured = JSON.parse(text);
-    return measured;
+    kept = JSON.parse(text);
   } catch (error) {
-    throw new Problem(
-      {
-        code: "PROOF_DAMAGED",
-        what: `The proof of deployment ${id} cannot be read.`,
-        why: error instanceof Error ? error.message : undefined,
-        fix: `Look at .cutover/proofs/${id}.json on the servers.`,
-        exit: exits.needsAttention,
-      },
-      { cause: error },
-    );
+    throw damaged(id, error instanceof Error ? error.message : undefined, error);
   }
+  const reason = unmeasuredIn(kept);
+  if (reason !== null) return reason;
+  const stored = storedProof(kept);
+  if ("proof" in stored) return stored.proof;
+  throw damaged(id, `It does not tell: ${stored.lacks.join(", ")}.`);
+}
+
+function unmeasuredIn(kept: unknown): Exclude<Measured, Proof> | null {
+  if (typeof kept !== "object" || kept === null || !("unmeasured" in kept)) return null;
+  const fix = "fix" in kept && typeof kept.fix === "string" ? kept.fix : undefined;
+  return { unmeasured: String(kept.unmeasured), fix };
+}
+
+function damaged(id: string, why: string | undefined, cause?: unknown): Problem {
+  return new Problem(
+    {
+      code: "PROOF_DAMAGED",
+      what: `The proof of deployment ${id} cannot be read.`,
+      why,
+      fix: `Look at .cutover/proofs/${id}.json on the servers.`,
+      exit: exits.needsAttention,
+    },
+    { cause },
+  );
 }
 
 function missing(what: string, why?: string, fix?: string): Problem {

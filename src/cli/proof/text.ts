@@ -1,19 +1,25 @@
 import { tickText } from "../../proof/axis.ts";
 import { sayAtSwitch } from "../../proof/at-switch.ts";
-import { partsOf } from "../../proof/parts.ts";
+import { type Cost, costOf } from "../../proof/cost.ts";
+import { clockText } from "../../proof/clock.ts";
+import { partsOf, slowestOf } from "../../proof/parts.ts";
+import { gapsOf, runsOf, sayGaps } from "../../proof/runs.ts";
 import { certainOutageMs, type Proof } from "../../proof/proof.ts";
 import type { Stats } from "../../proof/result.ts";
 import { shortDuration } from "../present/duration.ts";
+import { failureLines } from "./failures.ts";
 import { renderTable } from "../present/table.ts";
 
 /** What a deployment ends with: what was lost, how much that is worth, and the figures around it. */
 export function proofLines(proof: Proof): readonly string[] {
-  const { verdict, reasons, during, after, before } = proof;
-  const { failed: lost } = sumOf(partsOf(proof));
-  const weak = verdict === "inconclusive" || (verdict === "broken" && lost === 0) ? ` ${reasons[0]}` : "";
+  const { verdict, reasons } = proof;
+  const parts = partsOf(proof);
+  const cost = costOf(parts);
+  const weak =
+    verdict === "inconclusive" || (verdict === "broken" && cost.failed === 0) ? ` ${reasons[0]}` : "";
   return [
-    `Proof: ${sayCost(partsOf(proof))}.${weak}${sayCrossed(partsOf(proof))}${sayUnasked(proof)}`,
-    `p50/p99 ${quantiles(before)} before, ${quantiles(during)} during, ${quantiles(after)} ms after. More: cutover proof`,
+    `Proof: ${sayCost(parts)}.${weak}${sayCrossed(parts)}${sayUnasked(proof)}`,
+    `${sayQuantiles(parts)} More: cutover proof`,
   ];
 }
 
@@ -22,40 +28,35 @@ function sayCrossed(parts: readonly Proof[]): string {
   return said.map((sentence) => ` ${sentence}`).join("");
 }
 
+/** Before the first run, during the slowest, after the last. */
+function sayQuantiles(parts: readonly Proof[]): string {
+  const slowest = slowestOf(parts);
+  const [before, after] = [parts[0]?.before ?? slowest, parts.at(-1)?.after ?? slowest];
+  if ([before, slowest, after].every(({ p99Ms }) => p99Ms === null)) return "Nothing was answered.";
+  const runs = parts.length === 1 ? "" : ` (the slowest of ${parts.length} runs)`;
+  return `p50/p99 ${quantiles(before)} before, ${quantiles(slowest)} during${runs}, ${quantiles(after)} ms after.`;
+}
+
 function sayUnasked({ unasked = [] }: Proof): string {
   return unasked.length === 0 ? "" : ` Not asked: ${unasked.map(({ service }) => service).join(", ")}.`;
 }
 
 /** One deployment may have been measured in several runs of the program. */
 function sayCost(parts: readonly Proof[]): string {
-  const gaps = parts.map(({ during }) => during.longestGapMs).filter((ms) => ms !== null);
-  const gap = milliseconds(gaps.length === 0 ? null : Math.max(...gaps));
-  return `${sayLost(parts)}; longest gap ${gap} ms${sayMasked(parts)}`;
+  const cost = costOf(parts);
+  return `${sayLost(cost)}; longest gap ${milliseconds(cost.longestGapMs)} ms${sayMasked(cost)}`;
 }
 
-function sayLost(parts: readonly Proof[]): string {
-  const { failed, sent, by } = sumOf(parts);
-  const how = [...by].map(([name, number]) => `${count(number)} ${name}`).join(", ");
+function sayLost({ failed, sent, failedBy }: Cost): string {
+  const how = [...failedBy].map(([name, number]) => `${count(number)} ${name}`).join(", ");
   return failed === 0
     ? `0 of ${count(sent)} requests failed, at most ${percent(3 / Math.max(3, sent))} with 95 % certainty`
     : `${count(failed)} of ${count(sent)} requests failed (${how})`;
 }
 
-function sumOf(parts: readonly Proof[]) {
-  const stats = parts.flatMap(({ during, after }) => [during, after]);
-  const by = new Map<string, number>();
-  for (const [name, number] of stats.flatMap(({ failedBy }) => Object.entries(failedBy)))
-    by.set(name, (by.get(name) ?? 0) + number);
-  const sum = (of: "failed" | "sent"): number => stats.reduce((all, one) => all + one[of], 0);
-  return { failed: sum("failed"), sent: sum("sent"), by };
-}
-
-function sayMasked(parts: readonly Proof[]): string {
-  const counted = parts.flatMap(({ balancer }) => (balancer === null ? [] : [balancer]));
-  if (counted.length === 0)
-    return parts.some(({ isUncounted }) => isUncounted) ? "; what the balancer tried again is not known" : "";
-  const tries = counted.reduce((all, { retries, redispatches }) => all + retries + redispatches, 0);
-  return `; ${count(tries)} masked by the balancer's retries`;
+function sayMasked({ repeated, isUncounted }: Cost): string {
+  if (repeated === null) return isUncounted ? "; what the balancer tried again is not known" : "";
+  return `; ${count(repeated)} masked by the balancer's retries`;
 }
 
 function percent(share: number): string {
@@ -66,42 +67,53 @@ function count(number: number): string {
   return number.toLocaleString("en-US");
 }
 
-/** All of it, for `cutover proof`. */
+/** All of it, for `cutover proof`: run by run where there were several. */
 export function proofText(proof: Proof): string {
-  const { deployment, startedAt, url, verdict, isEnded, reasons, failures, window } = proof;
-  const when = new Date(startedAt).toISOString().slice(0, 19).replace("T", " ");
+  const { deployment, url, verdict, isEnded, reasons, earlier = [] } = proof;
+  const parts = partsOf(proof);
+  const first = parts[0] ?? proof;
+  const when = new Date(first.startedAt).toISOString().slice(0, 19).replace("T", " ");
   return [
     `Deployment ${deployment}, ${when} UTC, ${url}: ${verdict}${isEnded ? "" : " so far"}`,
     ...reasons.map((reason) => `  ${reason}`),
-    "",
-    renderTable(columns, [
-      row("before", proof.before),
-      row("during", proof.during),
-      ...proof.lanes.map((lane) => row(`- ${lane.lane}`, lane)),
-      row("after", proof.after),
+    ...earlier.map((part) => `  ${sayEarlier(part)}`),
+    ...runGaps(proof).map((note) => `  ${note}`),
+    ...parts.flatMap((part, i) => [
+      "",
+      ...(parts.length === 1 ? [] : [heading(part, i, parts)]),
+      ...runLines(part),
     ]),
-    "",
-    ...[...proofNotes(proof), ...(proof.earlier ?? []).map(sayEarlier)].map((note) => `  ${note}`),
-    ...shares(proof),
-    ...failures.map((one) => `  ${failureText(one, window.fromMs)}`),
   ].join("\n");
 }
 
-/** "1.2s after the first change: reset, kept: read ECONNRESET". */
-export function failureText(
-  { lane, failure, detail, endMs }: Proof["failures"][number],
-  fromMs: number,
-): string {
-  const when = endMs < fromMs ? "before" : "after";
-  const what = [failure, detail].filter((part) => part !== "").join(", ");
-  return `${shortDuration(Math.abs(endMs - fromMs))} ${when} the first change, ${lane}: ${what}`;
+/** What lies between the runs of one deployment; none where there was one. */
+export function runGaps(proof: Proof): readonly string[] {
+  const runs = runsOf(proof);
+  if (runs.length === 1) return [];
+  const gaps = sayGaps(gapsOf(runs, { from: runs[0]?.from ?? 0, to: runs.at(-1)?.to ?? 0 }));
+  return [`Between the runs: ${gaps}.`];
+}
+
+function heading({ startedAt, durationMs }: Proof, index: number, { length }: readonly Proof[]): string {
+  return `Run ${index + 1} of ${length}, ${clockText(startedAt)} to ${clockText(startedAt + durationMs)} UTC`;
+}
+
+function runLines(part: Proof): readonly string[] {
+  return [
+    renderTable(columns, [
+      row("before", part.before),
+      row("during", part.during),
+      ...part.lanes.map((lane) => row(`- ${lane.lane}`, lane)),
+      row("after", part.after),
+    ]),
+    "",
+    ...[...proofNotes(part), ...shares(part), ...failureLines(part)].map((line) => `  ${line}`),
+  ];
 }
 
 function sayEarlier(part: Proof): string {
   const { startedAt, durationMs, verdict } = part;
-  const [from, to] = [startedAt, startedAt + durationMs].map((at) =>
-    new Date(at).toISOString().slice(11, 19),
-  );
+  const [from, to] = [clockText(startedAt), clockText(startedAt + durationMs)];
   return `Before it was taken up again, ${from} to ${to} UTC: ${sayCost([part])}: ${verdict}.`;
 }
 
@@ -114,20 +126,9 @@ function row(name: string, stats: Stats): readonly string[] {
 }
 
 /** What the figures are worth, a sentence each. */
-export function proofNotes({
-  window,
-  resolutionMs,
-  lag,
-  balancer,
-  isUncounted,
-  oldAnswers,
-  unasked = [],
-}: Proof): readonly string[] {
+export function proofNotes(proof: Proof): readonly string[] {
+  const { window, resolutionMs, lag, balancer, isUncounted, unasked = [] } = proof;
   const outageMs = certainOutageMs(resolutionMs, lag);
-  const old =
-    oldAnswers === null
-      ? "unknown: the program does not tell its release (proof.release-header)"
-      : String(oldAnswers);
   const masked =
     balancer === null
       ? isUncounted === true
@@ -143,9 +144,18 @@ export function proofNotes({
         ]),
     `The prober itself was late by (p99): ${milliseconds(lag.p99Ms)} ms.`,
     `Tries the balancer repeated: ${masked}.`,
-    `Answers of another release after the end: ${old}.`,
+    `Answers of another release after the end: ${sayOld(proof)}.`,
     ...unasked.map(({ service, why }) => `Not asked: ${service}, because it ${why}.`),
   ];
+}
+
+function sayOld({ oldAnswers, isEnded, seconds }: Proof): string {
+  if (oldAnswers !== null) return String(oldAnswers);
+  if (!isEnded) return "not known, because it had not come to its end";
+  const isTold = seconds.some(({ versions }) => Object.keys(versions).length > 0);
+  return isTold
+    ? "not known, because what they tell of their release cannot be compared with it"
+    : "unknown: the program does not tell its release (proof.release-header)";
 }
 
 /** More lines than this tell nobody anything. */
@@ -156,7 +166,7 @@ function shares({ seconds, slotMs }: Proof): readonly string[] {
   for (let per = 1; ; per *= 2) {
     const lines = sharesOf(seconds, per);
     if (lines.length > mostShares && per < seconds.length) continue;
-    return lines.map(({ text, from, to }) => `  ${stretch(from * slotMs, to * slotMs)}: ${text}`);
+    return lines.map(({ text, from, to }) => `${stretch(from * slotMs, to * slotMs)}: ${text}`);
   }
 }
 

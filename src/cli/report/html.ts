@@ -1,10 +1,13 @@
-import type { Proof } from "../../proof/proof.ts";
-import { partsOf } from "../../proof/parts.ts";
+import { type Proof, unended } from "../../proof/proof.ts";
+import { costOf } from "../../proof/cost.ts";
+import { partsOf, slowestOf } from "../../proof/parts.ts";
 import { shortDuration } from "../present/duration.ts";
-import { failureText, proofNotes } from "../proof/text.ts";
+import { failureLines } from "../proof/failures.ts";
+import { proofNotes } from "../proof/text.ts";
 import { titleOf } from "../present/step-text.ts";
-import { barText, latencySvg, shareSvg } from "./html/answers.ts";
+import { barText, latencySvg, shareSvg, unmeasuredNotes } from "./html/answers.ts";
 import { escape, table } from "./html/markup.ts";
+import { type Picture, pictureOf } from "./html/picture.ts";
 import { style } from "./html/style.ts";
 import { timelineSvg } from "./html/timeline.ts";
 import type { Report } from "./report.ts";
@@ -13,7 +16,7 @@ import {
   factsOf,
   figureNames,
   figureRow,
-  figuresOf,
+  figuresOfRun,
   milliseconds,
   offset,
   proofText,
@@ -26,6 +29,7 @@ import {
 /** One page that needs nothing else: no script, no font, no address. */
 export function reportHtml(report: Report): string {
   const { app, id, headline } = report;
+  const picture = pictureOf(report);
   return [
     "<!doctype html>",
     '<html lang="en"><head><meta charset="utf-8">',
@@ -36,8 +40,8 @@ export function reportHtml(report: Report): string {
     cards(report),
     section("Findings", findings(report)),
     section("Way out", report.wayOut.map((line) => `<p>${escape(line)}</p>`).join("")),
-    section("What happened", timeline(report)),
-    section("What clients noticed", noticed(report)),
+    section("What happened", timeline(report, picture)),
+    section("What clients noticed", noticed(report, picture)),
     section("Hosts", hosts(report)),
     `<footer>cutover report ${escape(id)}, from the journal of the deployment alone.</footer>`,
     "</main></body></html>",
@@ -71,16 +75,28 @@ function cards(report: Report): string {
   return `<div class="cards">${[...own, card(took(report), `${steps} steps on ${report.hosts.length} ${report.hosts.length === 1 ? "host" : "hosts"}`, "")].join("")}</div>`;
 }
 
-function proofCards({ verdict, during, after, balancer }: Proof): readonly string[] {
+function proofCards(proof: Proof): readonly string[] {
+  const { verdict } = proof;
+  const parts = partsOf(proof);
+  const { failed, sent, longestGapMs, repeated } = costOf(parts);
   const tone = verdict === "holds" ? "good" : verdict === "broken" ? "bad" : "wait";
-  const lost = during.failed + after.failed;
-  const sent = (during.sent + after.sent).toLocaleString("en-US");
-  const tries = balancer === null ? null : balancer.retries + balancer.redispatches;
+  const [of, runs] = [sent.toLocaleString("en-US"), parts.length === 1 ? "" : ` in ${parts.length} runs`];
+  const { p50Ms, p99Ms } = slowestOf(parts);
   return [
-    card(`${lost.toLocaleString("en-US")} lost`, `of ${sent} requests. ${verdictWords[verdict]}.`, tone),
-    card(milliseconds(during.longestGapMs), "longest gap between two answers", ""),
-    card(milliseconds(during.p99Ms), `p99 during, p50 ${milliseconds(during.p50Ms)}`, ""),
-    ...(tries === null ? [] : [card(String(tries), "tries the balancer repeated", tries > 0 ? "wait" : "")]),
+    card(
+      `${failed.toLocaleString("en-US")} lost`,
+      `of ${of} requests${runs}. ${verdictWords[verdict]}.`,
+      tone,
+    ),
+    card(milliseconds(longestGapMs), "longest gap between two answers", ""),
+    card(
+      milliseconds(p99Ms),
+      `p99 during, p50 ${milliseconds(p50Ms)}${parts.length === 1 ? "" : ", of the slowest run"}`,
+      "",
+    ),
+    ...(repeated === null
+      ? []
+      : [card(String(repeated), "tries the balancer repeated", repeated > 0 ? "wait" : "")]),
   ];
 }
 
@@ -105,7 +121,7 @@ function findings({ findings: found }: Report): string {
 
 const layers = ["release", "process", "traffic", "database", "hook"] as const;
 
-function timeline(report: Report): string {
+function timeline(report: Report, picture: Picture): string {
   const all = report.hosts.filter(({ role }) => role === "server").map(({ host }) => host);
   const used = layers.filter((layer) => report.steps.some((step) => step.layer === layer));
   const hasFailed = report.steps.some(({ outcome }) => outcome !== "done");
@@ -121,7 +137,7 @@ function timeline(report: Report): string {
     ({ evidence }) => evidence.length > 0 && !told.includes(evidence.join("\n")),
   );
   return [
-    timelineSvg(report),
+    timelineSvg(report, picture),
     `<ul class="legend">${legend.map((name) => `<li><i class="${name}"></i>${name}</li>`).join("")}</ul>`,
     ...verdicts.map(
       ({ says, evidence }) => `<h3>${escape(says)}</h3><pre>${escape(evidence.join("\n"))}</pre>`,
@@ -130,36 +146,44 @@ function timeline(report: Report): string {
   ].join("\n");
 }
 
-function noticed({ measured }: Report): string {
+function noticed({ measured }: Report, picture: Picture): string {
   if (measured === null || "unmeasured" in measured) return `<p>${escape(proofText(measured))}</p>`;
-  return partsOf(measured)
-    .map((part, _, { length }) =>
-      [
-        length === 1
-          ? ""
-          : `<h3>Measured from ${when(part.startedAt)} for ${shortDuration(part.durationMs)}</h3>`,
-        ...part.reasons.map((reason) => `<p>${escape(reason)}</p>`),
-        table(figureNames, figuresOf(part), "figures"),
-        details("Lane by lane, and what the figures are worth", [
-          table(
-            figureNames,
-            part.lanes.map((lane) => figureRow(lane.lane, lane)),
-            "figures",
-          ),
-          ...proofNotes(part).map((note) => `<p class="dim">${escape(note)}</p>`),
-        ]),
-        failures(part),
-        `<h3>Answers by release, ${barText(part)}; underlined: the deployment</h3>${shareSvg(part)}`,
-        `<h3>Latency, ${barText(part)}</h3>${latencySvg(part)}`,
-      ].join("\n"),
-    )
-    .join("\n");
+  return [
+    ...measured.reasons.map((reason) => `<p>${escape(reason)}</p>`),
+    `<h3>Answers by release, ${barText(picture)}; underlined: the deployment</h3>${shareSvg(picture)}`,
+    `<h3>Latency, ${barText(picture)}</h3>${latencySvg(picture)}`,
+    ...unmeasuredNotes(picture).map((note) => `<p class="dim note">${escape(note)}</p>`),
+    ...partsOf(measured).map((part, index, parts) => run(part, index, parts)),
+  ].join("\n");
 }
 
-function failures({ failures: noted, window }: Proof): string {
-  if (noted.length === 0) return "";
-  const lines = noted.map((one) => failureText(one, window.fromMs));
-  return details("The first that were lost", [`<pre>${escape(lines.join("\n"))}</pre>`]);
+/** Figures of one run, with what it has shown where there were several. That an earlier one did not end goes without saying. */
+function run(part: Proof, index: number, { length }: readonly Proof[]): string {
+  const isLast = index === length - 1;
+  const own = length === 1 ? [] : part.reasons.filter((reason) => isLast || reason !== unended);
+  return [
+    length === 1
+      ? ""
+      : `<h3>Measured from ${when(part.startedAt)} for ${shortDuration(part.durationMs)}</h3>`,
+    ...own.map((reason) => `<p>${escape(reason)}</p>`),
+    table(figureNames, figuresOfRun(part), "figures"),
+    details("Lane by lane, and what the figures are worth", [
+      table(
+        figureNames,
+        part.lanes.map((lane) => figureRow(lane.lane, lane)),
+        "figures",
+      ),
+      ...proofNotes(part).map((note) => `<p class="dim">${escape(note)}</p>`),
+    ]),
+    failures(part),
+  ].join("\n");
+}
+
+function failures(part: Proof): string {
+  const lines = failureLines(part);
+  return lines.length === 0
+    ? ""
+    : details("The first that were lost", [`<pre>${escape(lines.join("\n"))}</pre>`]);
 }
 
 function details(summary: string, content: readonly string[]): string {

@@ -2,25 +2,40 @@ import { shortDuration } from "../present/duration.ts";
 import { titleOf } from "../present/step-text.ts";
 import type { Report } from "./report.ts";
 import { groupSteps } from "./steps.ts";
-import { factsOf, figureNames, figuresOf, offset, proofText, stepOutcome } from "./words.ts";
+import {
+  factsOf,
+  figureNames,
+  figuresOf,
+  inOrder,
+  offset,
+  proofText,
+  runNotes,
+  stepOutcome,
+} from "./words.ts";
 
 /** GitHub's Markdown, for a job summary or a pull request. */
 export function reportMarkdown(report: Report): string {
   const { app, id, headline, end, measured, wayOut } = report;
   const mark = end === "new" ? "✅" : end === null || end === "paused" ? "⏸️" : "❌";
   const all = report.hosts.filter(({ role }) => role === "server").map(({ host }) => host);
-  const steps = groupSteps(report.steps).map((group) => [
-    offset(group.fromMs),
-    titleOf(group.step, group.hosts, all),
-    group.ms === null ? "" : shortDuration(group.ms),
-    [stepOutcome(group), ...group.notes].join(": "),
-  ]);
+  const steps = groupSteps(report.steps).map((group) => ({
+    at: group.fromMs,
+    row: [
+      offset(group.fromMs),
+      titleOf(group.step, group.hosts, all),
+      group.ms === null ? "" : shortDuration(group.ms),
+      [stepOutcome(group), ...group.notes].join(": "),
+    ],
+  }));
+  const moments = report.moments
+    .filter(({ kind }) => kind !== "begin")
+    .map(({ atMs, says }) => ({ at: atMs, row: [offset(atMs), says, "", ""] }));
   return [
     `## ${mark} ${escape(app)}: ${escape(headline)}`,
     "",
     ...table(["deployment", id], factsOf(report)),
     "",
-    `**What clients noticed.** ${escape(proofText(measured))}`,
+    `**What clients noticed.** ${escape([proofText(measured), ...runNotes(measured)].join(" "))}`,
     "",
     ...(measured === null || "unmeasured" in measured
       ? []
@@ -29,7 +44,10 @@ export function reportMarkdown(report: Report): string {
     ...wayOut.map((line) => `**Way out.** ${escape(line)}\n`),
     "<details><summary>What happened</summary>",
     "",
-    ...table(["at", "step", "took", "outcome"], steps),
+    ...table(
+      ["at", "step", "took", "outcome"],
+      inOrder([...steps, ...moments]).map(({ row }) => row),
+    ),
     "",
     "</details>",
     "",

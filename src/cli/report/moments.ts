@@ -16,19 +16,37 @@ type Told = Omit<Moment, "atMs" | "kind" | "evidence"> & { readonly evidence?: r
 /** Records of a kind that this version does not know are told by their name. */
 export function momentsOf(records: readonly JournalRecord[], goal: Goal): readonly Moment[] {
   const origin = records[0]?.at ?? 0;
-  return records.flatMap((record) => {
+  return records.flatMap((record, i) => {
     if (record.kind === "intent" || record.kind === "outcome") return [];
-    const told = tell(record, goal);
+    if (isTakeOver(records[i - 1], record)) return [];
+    const told = record.kind === "claim" ? tellClaim(record, records[i + 1]) : tell(record, goal);
     return [{ atMs: record.at - origin, kind: record.kind, evidence: [], ...told }];
   });
 }
 
-function tell(record: Exclude<JournalRecord, { readonly kind: "intent" | "outcome" }>, goal: Goal): Told {
+type Claim = Extract<JournalRecord, { readonly kind: "claim" }>;
+
+/** A command right after the claim says what for it was taken up. */
+function isTakeOver(claim: JournalRecord | undefined, next: JournalRecord | undefined): boolean {
+  return claim?.kind === "claim" && next?.kind === "command" && claim.operator === next.operator;
+}
+
+function tellClaim(claim: Claim, next: JournalRecord | undefined): Told {
+  const { operator } = claim;
+  const says =
+    next?.kind === "command" && isTakeOver(claim, next)
+      ? `${operator} took it up again: cutover ${next.command}`
+      : `${operator} took hold of it once more: the answer of a server was missing`;
+  return { says, tone: "plain" };
+}
+
+function tell(
+  record: Exclude<JournalRecord, { readonly kind: "intent" | "outcome" | "claim" }>,
+  goal: Goal,
+): Told {
   switch (record.kind) {
     case "begin":
       return { says: `${record.operator} began`, tone: "plain" };
-    case "claim":
-      return { says: `${record.operator} took it up again`, tone: "plain" };
     case "turn":
       return { says: `Turned back: ${record.problem.what}`, tone: "bad" };
     case "mark":

@@ -3,6 +3,7 @@ import type { End, Goal, JournalRecord } from "../../plan/record.ts";
 import type { Measured } from "../proof/measure.ts";
 import { findingsOf, type Found } from "./findings.ts";
 import { momentsOf, type Moment } from "./moments.ts";
+import { type JournalRun, journalRunsOf } from "./runs.ts";
 import { stepsOf, type Step } from "./steps.ts";
 
 /** One deployment for whoever asks later what happened: plain data, made of its journal and its proof alone. Times in ms. */
@@ -19,6 +20,8 @@ export interface Report {
   /** Since the epoch, as all that ends in At. */
   readonly startedAt: number;
   readonly endedAt: number;
+  /** More than one: it was interrupted or paused, and taken up again. */
+  readonly runs: readonly JournalRun[];
   /** null: nobody has ended it. */
   readonly end: End | null;
   readonly headline: string;
@@ -67,6 +70,7 @@ export function reportOf(records: readonly JournalRecord[], measured: Measured |
     operators: operatorsOf(first, records),
     startedAt: first.at,
     endedAt,
+    runs: journalRunsOf(records),
     end,
     headline: headlineOf(goal, end),
     problem,

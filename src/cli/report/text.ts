@@ -4,7 +4,16 @@ import { renderDetails, renderTable } from "../present/table.ts";
 import type { Moment } from "./moments.ts";
 import type { Report } from "./report.ts";
 import { groupSteps, type StepGroup } from "./steps.ts";
-import { factsOf, figureNames, figuresOf, inOrder, offset, proofText, stepOutcome } from "./words.ts";
+import {
+  factsOf,
+  figureNames,
+  figuresOf,
+  inOrder,
+  offset,
+  proofText,
+  runNotes,
+  stepOutcome,
+} from "./words.ts";
 
 /** For a terminal of that many columns. */
 export function reportText(report: Report, columns: number): string {
@@ -12,7 +21,12 @@ export function reportText(report: Report, columns: number): string {
   const parts = [
     [`Deployment ${id} of ${app}: ${headline}.`, renderDetails(factsOf(report), columns)],
     ["What happened", ...renderTable(["", "", "", ""], timeline(report)).split("\n").slice(1)],
-    ["What clients noticed", `  ${proofText(measured)}`, ...figures(report)],
+    [
+      "What clients noticed",
+      `  ${proofText(measured)}`,
+      ...runNotes(measured).map((note) => `  ${note}`),
+      ...figures(report),
+    ],
     ["Findings", ...findings(report)],
     ["Way out", ...report.wayOut.map((line) => `  ${line}`)],
   ];

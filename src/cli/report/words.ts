@@ -1,10 +1,15 @@
 import type { Proof } from "../../proof/proof.ts";
+import { tickText } from "../../proof/axis.ts";
+import { clockText } from "../../proof/clock.ts";
+import { partsOf } from "../../proof/parts.ts";
 import type { Stats } from "../../proof/result.ts";
 import { shortDuration } from "../present/duration.ts";
-import { proofLines } from "../proof/text.ts";
+import { proofLines, runGaps } from "../proof/text.ts";
 import type { Measured } from "../proof/measure.ts";
 import type { Report } from "./report.ts";
 import type { StepGroup } from "./steps.ts";
+
+const hourMs = 3_600_000;
 
 /** What every form of the report says in the same words. */
 
@@ -12,9 +17,9 @@ export function when(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** "+1.2s" since the beginning. */
+/** "+1.2s" since the beginning; to the second after hours, too, where steps of one run would all be alike. */
 export function offset(ms: number): string {
-  return `+${shortDuration(ms)}`;
+  return `+${ms < hourMs ? shortDuration(ms) : tickText(Math.round(ms / 1000) * 1000)}`;
 }
 
 export function took({ startedAt, endedAt }: Report): string {
@@ -45,6 +50,12 @@ export function proofText(measured: Measured | null): string {
   return (proofLines(measured)[0] ?? "").replace(/^Proof: /, "");
 }
 
+/** Of several runs how many they were, and what lay between. */
+export function runNotes(measured: Measured | null): readonly string[] {
+  if (measured === null || "unmeasured" in measured || measured.earlier === undefined) return [];
+  return [`Measured in ${partsOf(measured).length} runs.`, ...runGaps(measured)];
+}
+
 export const verdictWords: Readonly<Record<Proof["verdict"], string>> = {
   holds: "No request was lost",
   masked: "Failures were hidden by the balancer",
@@ -54,8 +65,20 @@ export const verdictWords: Readonly<Record<Proof["verdict"], string>> = {
 
 export const figureNames = ["", "sent", "lost", "longest gap", "p50", "p99", "slowest"] as const;
 
-/** Before, during, after. */
-export function figuresOf({ before, during, after }: Proof): readonly (readonly string[])[] {
+/** Before, during, after. Of several runs: before the first, during each, after the last. */
+export function figuresOf(proof: Proof): readonly (readonly string[])[] {
+  const parts = partsOf(proof);
+  return [
+    figureRow("before", (parts[0] ?? proof).before),
+    ...parts.map((part) =>
+      figureRow(parts.length === 1 ? "during" : `during, from ${clockText(part.startedAt)} on`, part.during),
+    ),
+    figureRow("after", proof.after),
+  ];
+}
+
+/** Before, during, after that run. */
+export function figuresOfRun({ before, during, after }: Proof): readonly (readonly string[])[] {
   return [figureRow("before", before), figureRow("during", during), figureRow("after", after)];
 }
 

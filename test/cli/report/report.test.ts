@@ -66,7 +66,7 @@ describe("the report of a canary that did harm", () => {
   });
 });
 
-test("each run in which a deployment was measured has its own figures on the page, with its time", () => {
+test("each run in which a deployment was measured has its own figures on the page, all of them one picture", () => {
   const measured = measuredCanary();
   const one = reportHtml(reportFrom(harmfulCanary, measured));
   expect(one).not.toContain("<h3>Measured from");
@@ -76,7 +76,8 @@ test("each run in which a deployment was measured has its own figures on the pag
     "<h3>Measured from 2026-11-21 10:14:05 UTC for 24.0s</h3>",
     "<h3>Measured from 2026-11-21 10:15:05 UTC for 24.0s</h3>",
   ]);
-  expect(two.match(/<svg /g)).toHaveLength(5);
+  expect(two.match(/<table class="figures">/g)).toHaveLength(4);
+  expect(two.match(/<svg /g)).toHaveLength(3);
 });
 
 test("a host's name has room beside its row, however long it is, and is told in full", () => {

@@ -1,149 +1,148 @@
-import { ticks, tickText } from "../../../proof/axis.ts";
-import type { Proof } from "../../../proof/proof.ts";
-import type { Second } from "../../../proof/result.ts";
+import { tickText } from "../../../proof/axis.ts";
+import { type Bar, barsOf, linesOf, versionsOf } from "../../../proof/bars.ts";
+import { gapNotes, type Run } from "../../../proof/runs.ts";
+import { cutMarks, gapShapes } from "../../../proof/svg/gaps.ts";
 import { escape, px } from "./markup.ts";
+import { ink, type Picture, width } from "./picture.ts";
 
-const width = 960;
-const left = 60;
-const right = 12;
 const panel = 130;
 const top = 10;
 const bottom = 26;
-/** More bars than this cannot be told apart. */
-const mostBars = 240;
+/** Narrower bars cannot be told apart. */
+const leastBar = 3.5;
 
-interface Scale {
-  readonly x: (ms: number) => number;
-  /** Length of one bar. */
-  readonly everyMs: number;
-  readonly bars: readonly Second[];
-  readonly proof: Proof;
-}
-
-function scaleOf(proof: Proof): Scale {
-  const per = Math.max(1, Math.ceil(proof.seconds.length / mostBars));
-  const everyMs = per * proof.slotMs;
-  const bars = Array.from({ length: Math.ceil(proof.seconds.length / per) }, (_, i) =>
-    together(proof.seconds.slice(i * per, (i + 1) * per)),
-  );
-  const spanMs = Math.max(1000, proof.durationMs);
-  return { proof, bars, everyMs, x: (ms) => left + (Math.min(ms, spanMs) / spanMs) * (width - left - right) };
-}
-
-/** Latencies of the slowest second. */
-function together(seconds: readonly Second[]): Second {
-  const versions: Record<string, number> = {};
-  for (const second of seconds)
-    for (const [version, answers] of Object.entries(second.versions))
-      versions[version] = (versions[version] ?? 0) + answers;
-  const sum = (pick: (second: Second) => number): number => seconds.reduce((all, one) => all + pick(one), 0);
-  const most = (pick: (second: Second) => number | null): number | null => {
-    const known = seconds.flatMap((second) => pick(second) ?? []);
-    return known.length === 0 ? null : Math.max(...known);
-  };
-  return {
-    answered: sum(({ answered }) => answered),
-    failed: sum(({ failed }) => failed),
-    p50Ms: most(({ p50Ms }) => p50Ms),
-    p99Ms: most(({ p99Ms }) => p99Ms),
-    versions,
-  };
+function barsIn(run: Run, { axis: { x } }: Picture): readonly Bar[] {
+  return barsOf(run, (x(run.to) - x(run.from)) / leastBar);
 }
 
 /** "second by second", or how long each bar is. */
-export function barText(proof: Proof): string {
-  const { everyMs } = scaleOf(proof);
-  return everyMs === 1000 ? "second by second" : `in steps of ${tickText(everyMs)}`;
+export function barText(picture: Picture): string {
+  const lengths = picture.runs.map((run) => {
+    const [first] = barsIn(run, picture);
+    return first === undefined ? 1000 : Math.max(run.part.slotMs, first.to - first.from);
+  });
+  const [least, most] = [Math.min(...lengths), Math.max(...lengths)];
+  if (most <= 1500) return "second by second";
+  return `in steps of ${[...new Set([least, most])].map((ms) => tickText(Math.round(ms / 1000) * 1000)).join(" to ")}`;
+}
+
+/** What the hatched stretches are. */
+export function unmeasuredNotes({ unmeasured, axis, runs }: Picture): readonly string[] {
+  return gapNotes(unmeasured, axis, runs);
 }
 
 /** Who answered, as shares of each bar, what was lost on top. */
-export function shareSvg(proof: Proof): string {
-  const scale = scaleOf(proof);
-  const versions = versionsOf(proof);
-  const bars = scale.bars.flatMap((bar, i) => shareBars(bar, i, { scale, versions }));
+export function shareSvg(picture: Picture): string {
+  const versions = versionsOf(picture.runs);
+  const bars = picture.runs.flatMap((run) => barsIn(run, picture));
+  const isUntold = bars.some(({ answered, versions: told }) => answered > sumOf(told));
+  const untold =
+    versions.length === 0
+      ? "answered; the program does not tell its release"
+      : "answered without telling its release";
   const legend = [
     ...versions.map((version, i) => [version, `v${i % 6}`] as const),
-    ...(versions.length === 0 ? [["answered; the program does not tell its release", "none"] as const] : []),
+    ...(isUntold ? [[untold, "none"] as const] : []),
     ["lost", "lost"] as const,
   ];
   return [
-    frame("Share of the answers by release", scale),
-    `<text class="axis" x="${left - 8}" y="${top + 9}" text-anchor="end">100%</text>`,
-    `<text class="axis" x="${left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
-    ...bars,
+    frame("Share of the answers by release", picture),
+    `<text class="axis" x="${picture.axis.left - 8}" y="${top + 9}" text-anchor="end">100%</text>`,
+    `<text class="axis" x="${picture.axis.left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
+    ...bars.flatMap((bar) => shareBars(bar, versions, picture)),
+    ...over(picture),
     "</svg></div>",
     `<ul class="legend">${legend.map(([text, name]) => `<li><i class="${name}"></i>${escape(text)}</li>`).join("")}</ul>`,
   ].join("\n");
 }
 
-function versionsOf({ seconds }: Proof): readonly string[] {
-  return [...new Set(seconds.flatMap((second) => Object.keys(second.versions)))];
+function sumOf(versions: Bar["versions"]): number {
+  return Object.values(versions).reduce((sum, count) => sum + count, 0);
 }
 
-function shareBars(
-  bar: Second,
-  index: number,
-  { scale, versions }: { readonly scale: Scale; readonly versions: readonly string[] },
-): readonly string[] {
-  const { x, everyMs } = scale;
+function shareBars(bar: Bar, versions: readonly string[], { axis: { x } }: Picture): readonly string[] {
   const total = bar.answered + bar.failed;
   if (total === 0) return [];
-  const told = Object.values(bar.versions).reduce((sum, count) => sum + count, 0);
-  const parts: readonly (readonly [number, string])[] = [
-    ...versions.map((version, i) => [bar.versions[version] ?? 0, `v${i % 6}`] as const),
-    [Math.max(0, bar.answered - told), "none"],
-    [bar.failed, "lost"],
+  const parts: readonly (readonly [number, string, string])[] = [
+    ...versions.map((version, i) => [bar.versions[version] ?? 0, `v${i % 6}`, version] as const),
+    [Math.max(0, bar.answered - sumOf(bar.versions)), "none", "answered"],
+    [bar.failed, "lost", "lost"],
   ];
-  const from = x(index * everyMs);
-  const barWidth = Math.max(0.5, x((index + 1) * everyMs) - from - (scale.bars.length > 120 ? 0 : 1));
+  const [from, to] = [x(bar.from), x(bar.to)];
+  // Narrow ones overlap a little, else light shines through between them.
+  const barWidth = to - from + (to - from > 6 ? -1 : 0.4);
   let base = top + panel;
-  return parts.flatMap(([count, name]) => {
+  return parts.flatMap(([count, name, says]) => {
     if (count === 0) return [];
+    const isLost = name === "lost";
     // One lost request among thousands has to be seen.
-    const height = Math.max(name === "lost" ? 3 : 0, (count / total) * panel);
+    const height = Math.max(isLost ? 3 : 0, (count / total) * panel);
     base = Math.max(top, base - height);
     return [
-      `<rect class="${name}" x="${px(from)}" y="${px(base)}" width="${px(barWidth)}" height="${px(height)}"><title>${count} of ${total}</title></rect>`,
+      `<rect class="${name}" x="${px(from)}" y="${px(base)}" width="${px(Math.max(isLost ? 2 : 0, barWidth))}" height="${px(height)}"><title>${escape(says)}: ${count} of ${total}</title></rect>`,
     ];
   });
 }
 
 /** p50 and p99 of each bar. */
-export function latencySvg(proof: Proof): string {
-  const scale = scaleOf(proof);
-  const most = Math.max(1, ...scale.bars.map(({ p99Ms }) => p99Ms ?? 0));
-  const line = (name: string, pick: (bar: Second) => number | null): string => {
-    const points = scale.bars.flatMap((bar, i) => {
-      const ms = pick(bar);
-      if (ms === null) return [];
-      return [`${px(scale.x((i + 0.5) * scale.everyMs))},${px(top + panel - (ms / most) * panel)}`];
+export function latencySvg(picture: Picture): string {
+  const { axis, runs } = picture;
+  const bars = runs.map((run) => barsIn(run, picture));
+  const most = Math.max(1, ...bars.flat().map(({ p99Ms }) => p99Ms ?? 0));
+  const line = (name: string, pick: (bar: Bar) => number | null): readonly string[] =>
+    bars.flatMap((own) => {
+      const points = own.map((bar) => {
+        const [ms, at] = [pick(bar), axis.x((bar.from + bar.to) / 2)];
+        return ms === null ? null : `${px(at)},${px(top + panel - (ms / most) * panel)}`;
+      });
+      return linesOf(points).map((drawn) => polyline(name, drawn));
     });
-    return `<polyline class="line ${name}" points="${points.join(" ")}"/>`;
-  };
+  const silent = runs.filter(({ part }) => part.seconds.every(({ answered }) => answered === 0));
   return [
-    frame("Latency of the answers", scale),
-    `<text class="axis" x="${left - 8}" y="${top + 9}" text-anchor="end">${most < 10 ? most.toFixed(1) : most.toFixed(0)} ms</text>`,
-    `<text class="axis" x="${left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
-    line("p99", ({ p99Ms }) => p99Ms),
-    line("p50", ({ p50Ms }) => p50Ms),
+    frame("Latency of the answers", picture),
+    `<text class="axis" x="${axis.left - 8}" y="${top + 9}" text-anchor="end">${most < 10 ? most.toFixed(1) : most.toFixed(0)} ms</text>`,
+    `<text class="axis" x="${axis.left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
+    ...line("p99", ({ p99Ms }) => p99Ms),
+    ...line("p50", ({ p50Ms }) => p50Ms),
+    ...silent.map(
+      ({ from, to }) =>
+        `<text class="axis" x="${px((axis.x(from) + axis.x(to)) / 2)}" y="${top + panel / 2}" text-anchor="middle">nothing answered</text>`,
+    ),
+    ...over(picture),
     "</svg></div>",
     '<ul class="legend"><li><i class="p50"></i>p50</li><li><i class="p99"></i>p99</li></ul>',
   ].join("\n");
 }
 
+/** One point alone is a dot. */
+function polyline(name: string, points: readonly string[]): string {
+  const drawn = points.length === 1 ? [...points, ...points] : points;
+  return `<polyline class="line ${name}" points="${drawn.join(" ")}"/>`;
+}
+
 /** Axis and the deployment as a shade; leaves the svg open. */
-function frame(label: string, { x, proof }: Scale): string {
-  const from = x(proof.window.fromMs);
-  const to = x(proof.window.toMs);
-  const axis = ticks(Math.max(1000, proof.durationMs), 8).map(
-    (ms) =>
-      `<text class="axis" x="${px(x(ms))}" y="${top + panel + 19}" text-anchor="middle">${tickText(ms)}</text>`,
-  );
+function frame(label: string, { axis: { x, left, right, ticks }, runs }: Picture): string {
   return [
     `<div class="wide"><svg viewBox="0 0 ${width} ${top + panel + bottom}" role="img" aria-label="${escape(label)}">`,
-    `<rect class="window" x="${px(from)}" y="${top}" width="${px(Math.max(1, to - from))}" height="${panel}"/>`,
-    `<rect class="span" x="${px(from)}" y="${top + panel + 1}" width="${px(Math.max(2, to - from))}" height="3" rx="1.5"/>`,
-    `<line class="grid" x1="${left}" y1="${top + panel}" x2="${width - right}" y2="${top + panel}"/>`,
-    ...axis,
+    ...runs.flatMap(({ part: { window }, from }) => {
+      const [begin, end] = [x(from + window.fromMs), x(from + window.toMs)];
+      return [
+        `<rect class="window" x="${px(begin)}" y="${top}" width="${px(Math.max(1, end - begin))}" height="${panel}"/>`,
+        `<rect class="span" x="${px(begin)}" y="${top + panel + 1}" width="${px(Math.max(2, end - begin))}" height="3" rx="1.5"/>`,
+      ];
+    }),
+    `<line class="grid" x1="${left}" y1="${top + panel}" x2="${right}" y2="${top + panel}"/>`,
+    ...ticks.map(
+      (tick) =>
+        `<text class="axis tick" x="${px(tick.x)}" y="${top + panel + 19}" text-anchor="middle">${tick.text}</text>`,
+    ),
   ].join("\n");
+}
+
+function over({ axis, unmeasured }: Picture): readonly string[] {
+  const band = { y: top, height: panel };
+  return [
+    ...gapShapes(unmeasured, axis, { band, ink, says: () => "not measured" }),
+    ...cutMarks(axis, top + panel, ink),
+  ];
 }

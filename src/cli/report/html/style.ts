@@ -33,12 +33,13 @@ p { margin: 0 0 10px; }
 section { padding: 20px 22px; margin: 0 0 16px; }
 section > :last-child, .finding > :last-child { margin-bottom: 0; }
 h3 { font-size: 13px; font-weight: 600; color: var(--soft); margin: 22px 0 6px; }
-svg { display: block; width: 100%; min-width: 620px; height: auto; font: 11px system-ui, sans-serif; }
+svg { display: block; width: 100%; min-width: 820px; height: auto; font: 11px system-ui, sans-serif; }
 svg text { fill: var(--soft); font-variant-numeric: tabular-nums; }
 svg text.host { fill: var(--ink); font-size: 12px; }
 .row { fill: var(--shade); } .grid { stroke: var(--line); } .window { fill: var(--shade); } .span { fill: var(--process); }
 .bar.release { fill: var(--release); } .bar.process { fill: var(--process); } .bar.traffic { fill: var(--traffic); }
 .bar.database { fill: var(--database); } .bar.hook { fill: var(--hook); } .bar.failed { fill: var(--bad); }
+.paper { fill: var(--card); } .hatch { stroke: var(--line); } path.cut { stroke: var(--soft); } svg .gap text { fill: var(--soft); font-weight: 600; stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
 .mark path { stroke: var(--soft); stroke-dasharray: 2 3; fill: none; } .mark circle { fill: var(--soft); } .mark text { fill: var(--card); font-size: 10px; font-weight: 600; }
 .mark.bad circle { fill: var(--bad); } .mark.bad path { stroke: var(--bad); } .mark.good circle { fill: var(--good); } .mark.good path { stroke: var(--good); }
 .v0 { fill: var(--v0); background: var(--v0); } .v1 { fill: var(--v1); background: var(--v1); } .v2 { fill: var(--v2); background: var(--v2); }
@@ -51,6 +52,7 @@ i.database { background: var(--database); } i.hook { background: var(--hook); } 
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0 0; padding: 0; font-size: 13px; color: var(--soft); }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 7px; }
 .marks { margin: 14px 0 0; padding-left: 22px; font-size: 14px; } .marks .bad { color: var(--bad); } .marks .good { color: var(--good); }
+.note { margin: 10px 0 0; font-size: 14px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; }

@@ -1,15 +1,12 @@
-import { ticks, tickText } from "../../../proof/axis.ts";
+import { lengthText } from "../../../proof/axis.ts";
+import { cutMarks, gapShapes } from "../../../proof/svg/gaps.ts";
 import { shortDuration } from "../../present/duration.ts";
 import type { Moment } from "../moments.ts";
 import type { Report } from "../report.ts";
 import type { Step } from "../steps.ts";
 import { escape, px } from "./markup.ts";
+import { type Idle, ink, nameLength, type Picture, width } from "./picture.ts";
 
-const width = 960;
-const leastLeft = 130;
-const nameLength = 36;
-const letterWidth = 6.8;
-const right = 12;
 const laneHeight = 14;
 const rowGap = 12;
 const axisHeight = 26;
@@ -26,49 +23,71 @@ interface Row {
   readonly height: number;
 }
 
-/** Where everything stands: names to the left, times over the rest. */
+/** Where everything stands; moments in ms since the deployment began. */
 interface Field {
   readonly left: number;
+  readonly right: number;
   readonly x: (ms: number) => number;
+  /** Of a step that never ended: when its run was heard of for the last time. */
+  readonly endOf: (step: Step) => number;
 }
 
-function fieldOf({ hosts, startedAt, endedAt }: Report): Field {
-  const longest = Math.max(0, ...hosts.map(({ host }) => Math.min(nameLength, host.length)));
-  const left = Math.max(leastLeft, Math.round(24 + longest * letterWidth));
-  const spanMs = Math.max(1, endedAt - startedAt);
-  return { left, x: (ms) => left + (ms / spanMs) * (width - left - right) };
+function fieldOf({ startedAt, endedAt, runs }: Report, { axis }: Picture): Field {
+  const { left, right } = axis;
+  const endOf = ({ fromMs, ms }: Step): number => {
+    if (ms !== null) return fromMs + ms;
+    const next = runs.findIndex((run) => run.startedAt > startedAt + fromMs);
+    return (runs.at(next === -1 ? -1 : next - 1)?.endedAt ?? endedAt) - startedAt;
+  };
+  return { left, right, endOf, x: (ms) => axis.x(startedAt + ms) };
 }
 
 /** Who did what when: a row for each balancer and server, a bar for each step. */
-export function timelineSvg(report: Report): string {
-  const spanMs = Math.max(1, report.endedAt - report.startedAt);
-  const field = fieldOf(report);
-  const { x } = field;
+export function timelineSvg(report: Report, picture: Picture): string {
+  const { axis, idle } = picture;
+  const field = fieldOf(report, picture);
   const marks = report.moments.filter(({ kind }) => marked.includes(kind));
-  const rows = rowsOf(report, marks.length === 0 ? 8 : 28);
+  const rows = rowsOf(report, marks.length === 0 ? 8 : 28, field);
   const last = rows.at(-1);
   const bottom = last === undefined ? 24 : last.y + last.height + rowGap / 2;
   const height = bottom + axisHeight;
+  const band = { y: 22, height: bottom - 22 };
+  const says = ({ from }: { readonly from: number }): string =>
+    idle.find((one) => one.from === from)?.says ?? "";
   return [
     `<div class="wide"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Steps of the deployment by host">`,
-    ...ticks(spanMs, 8).map((ms) => tick(x(ms), bottom, ms)),
+    ...axis.ticks.map((one) => tick(one, bottom)),
     ...rows.flatMap((row) => rowSvg(row, field)),
-    ...spread(marks.map(({ atMs }) => x(atMs))).map((circleAt, i) =>
-      markSvg(marks[i], { at: x(marks[i]?.atMs ?? 0), circleAt, bottom, number: i + 1 }),
+    ...gapShapes(idle, axis, { band, ink, says }),
+    ...rows.flatMap((row) => barsSvg(row, field)),
+    ...cutMarks(axis, bottom, ink),
+    ...spread(
+      marks.map(({ atMs }) => field.x(atMs)),
+      field,
+    ).map((circleAt, i) =>
+      markSvg(marks[i], { at: field.x(marks[i]?.atMs ?? 0), circleAt, bottom, number: i + 1 }),
     ),
     "</svg></div>",
+    ...idleNotes(idle, picture),
     ...(marks.length === 0 ? [] : [`<ol class="marks">${marks.map(markLine).join("")}</ol>`]),
   ].join("\n");
 }
 
-function rowsOf({ hosts, steps }: Report, top: number): readonly Row[] {
+function idleNotes(idle: readonly Idle[], { axis: { cuts } }: Picture): readonly string[] {
+  if (idle.length === 0) return [];
+  const lengths = idle.map(({ from, to, says }) => `${says} for ${lengthText(to - from)}`);
+  const broken = cuts.length === 0 ? "" : " The time axis is broken there (//): not drawn to scale.";
+  return [`<p class="dim note">Hatched: ${escape(lengths.join(", "))}.${broken}</p>`];
+}
+
+function rowsOf({ hosts, steps }: Report, top: number, { endOf }: Field): readonly Row[] {
   const rows: Row[] = [];
   let y = top;
   for (const { host, role } of hosts) {
     const own = steps.filter(
       (step) => step.host === host && (step.layer === "traffic") === (role === "balancer"),
     );
-    const lanes = lanesOf(own);
+    const lanes = lanesOf(own, endOf);
     const height = Math.max(1, lanes.length) * (laneHeight + 2);
     rows.push({ host, lanes, y, height });
     y += height + rowGap;
@@ -76,12 +95,12 @@ function rowsOf({ hosts, steps }: Report, top: number): readonly Row[] {
   return rows;
 }
 
-function lanesOf(steps: readonly Step[]): readonly (readonly Step[])[] {
+function lanesOf(steps: readonly Step[], endOf: Field["endOf"]): readonly (readonly Step[])[] {
   const lanes: Step[][] = [];
   for (const step of steps) {
     const free = lanes.find((lane) => {
       const last = lane.at(-1);
-      return last !== undefined && last.ms !== null && last.fromMs + last.ms <= step.fromMs;
+      return last !== undefined && endOf(last) <= step.fromMs;
     });
     if (free === undefined) lanes.push([step]);
     else free.push(step);
@@ -89,36 +108,38 @@ function lanesOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   return lanes;
 }
 
-function rowSvg({ host, lanes, y, height }: Row, { left, x }: Field): readonly string[] {
+function rowSvg({ host, y, height }: Row, { left, right }: Field): readonly string[] {
   const name = host.length > nameLength ? `${host.slice(0, nameLength - 1)}…` : host;
-  const bars = lanes.flatMap((lane, i) => lane.map((step) => barSvg(step, x, y + i * (laneHeight + 2))));
   return [
-    `<rect class="row" x="${left}" y="${y - 3}" width="${width - left - right}" height="${height + 4}" rx="4"/>`,
+    `<rect class="row" x="${left}" y="${y - 3}" width="${right - left}" height="${height + 4}" rx="4"/>`,
     `<text class="host" x="${left - 12}" y="${y + 11}" text-anchor="end">${escape(name)}<title>${escape(host)}</title></text>`,
-    ...bars,
   ];
 }
 
-function barSvg(step: Step, x: (ms: number) => number, y: number): string {
+function barsSvg({ lanes, y }: Row, field: Field): readonly string[] {
+  return lanes.flatMap((lane, i) => lane.map((step) => barSvg(step, field, y + i * (laneHeight + 2))));
+}
+
+function barSvg(step: Step, { x, right, endOf }: Field, y: number): string {
   const { fromMs, ms, layer, outcome, sentence, notes } = step;
   const from = x(fromMs);
-  const to = ms === null ? width - right : x(fromMs + ms);
+  const to = x(endOf(step));
   const barWidth = Math.max(leastWidth, to - from);
   const name = outcome === "done" ? layer : "failed";
   const length = ms === null ? "never ended" : shortDuration(ms);
   const title = [`${sentence}, ${length}`, ...(outcome === "done" ? [] : [outcome]), ...notes].join("\n");
-  return `<rect class="bar ${name}" x="${px(Math.min(from, width - right - barWidth))}" y="${y}" width="${px(barWidth)}" height="${laneHeight}" rx="2.5"><title>${escape(title)}</title></rect>`;
+  return `<rect class="bar ${name}" x="${px(Math.min(from, right - barWidth))}" y="${y}" width="${px(barWidth)}" height="${laneHeight}" rx="2.5"><title>${escape(title)}</title></rect>`;
 }
 
-function tick(at: number, bottom: number, ms: number): string {
-  return `<line class="grid" x1="${px(at)}" y1="14" x2="${px(at)}" y2="${bottom}"/><text class="axis" x="${px(at)}" y="${bottom + 16}" text-anchor="middle">${tickText(ms)}</text>`;
+function tick({ x, text }: Picture["axis"]["ticks"][number], bottom: number): string {
+  return `<line class="grid" x1="${px(x)}" y1="14" x2="${px(x)}" y2="${bottom}"/><text class="axis tick" x="${px(x)}" y="${bottom + 16}" text-anchor="middle">${text}</text>`;
 }
 
 /** Numbers that would cover each other stand side by side. */
-function spread(places: readonly number[]): readonly number[] {
+function spread(places: readonly number[], { right }: Field): readonly number[] {
   let last = Number.NEGATIVE_INFINITY;
   const pushed = places.map((at) => (last = Math.max(at, last + markWidth)));
-  let next = width - right;
+  let next = right;
   return pushed
     .toReversed()
     .map((at) => {

@@ -1,0 +1,61 @@
+import type { Second } from "./result.ts";
+import type { Run } from "./runs.ts";
+import type { Stretch } from "./time-axis.ts";
+
+/** What ended within a stretch of a run; ms since the epoch. */
+export interface Bar extends Stretch, Second {}
+
+/** The run in at most so many bars. The last is no shorter than half of the others: too short, it would tell chance. */
+export function barsOf({ part, from, to }: Run, most: number): readonly Bar[] {
+  const { seconds, slotMs } = part;
+  const per = Math.max(1, Math.ceil(seconds.length / Math.max(1, Math.floor(most))));
+  const groups = Array.from({ length: Math.ceil(seconds.length / per) }, (_, i) => ({
+    from: from + i * per * slotMs,
+    seconds: seconds.slice(i * per, (i + 1) * per),
+  }));
+  const [before, last] = groups.slice(-2);
+  if (before !== undefined && last !== undefined && to - last.from < (per * slotMs) / 2)
+    groups.splice(-2, 2, { from: before.from, seconds: [...before.seconds, ...last.seconds] });
+  return groups.map((group, i) => ({
+    from: group.from,
+    to: groups[i + 1]?.from ?? Math.max(group.from + 1, to),
+    ...together(group.seconds),
+  }));
+}
+
+/** Latencies of the slowest one. */
+function together(seconds: readonly Second[]): Second {
+  const versions: Record<string, number> = {};
+  for (const second of seconds)
+    for (const [version, answers] of Object.entries(second.versions))
+      versions[version] = (versions[version] ?? 0) + answers;
+  const sum = (pick: (second: Second) => number): number => seconds.reduce((all, one) => all + pick(one), 0);
+  const most = (pick: (second: Second) => number | null): number | null => {
+    const known = seconds.flatMap((second) => pick(second) ?? []);
+    return known.length === 0 ? null : Math.max(...known);
+  };
+  return {
+    answered: sum(({ answered }) => answered),
+    failed: sum(({ failed }) => failed),
+    p50Ms: most(({ p50Ms }) => p50Ms),
+    p99Ms: most(({ p99Ms }) => p99Ms),
+    versions,
+  };
+}
+
+/** In the order in which they first answered. */
+export function versionsOf(runs: readonly Run[]): readonly string[] {
+  return [
+    ...new Set(runs.flatMap(({ part }) => part.seconds.flatMap(({ versions }) => Object.keys(versions)))),
+  ];
+}
+
+/** Lines of points; it stops where nothing was answered, so that no line leads over an outage. */
+export function linesOf<Point>(points: readonly (Point | null)[]): readonly (readonly Point[])[] {
+  const lines: Point[][] = [[]];
+  for (const point of points) {
+    if (point !== null) lines.at(-1)?.push(point);
+    else if (lines.at(-1)?.length !== 0) lines.push([]);
+  }
+  return lines.filter((line) => line.length > 0);
+}
