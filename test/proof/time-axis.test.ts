@@ -26,6 +26,7 @@ test("a gap of hours leaves the room to what happened, which keeps one scale, an
   expect(first + second + third).toBeGreaterThan(0.7 * 880);
   expect(at).toEqual(at.toSorted((one, other) => one - other));
   expect(at.at(-1)).toBeCloseTo(944);
+  expect(axis.x(5_420_000)).toBeCloseTo(((at[1] ?? 0) + (at[2] ?? 0)) / 2);
 });
 
 test("a gap that nobody would see is drawn wider, and said to be", () => {
