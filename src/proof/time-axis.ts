@@ -37,11 +37,11 @@ const shortCut = 18;
 const mostCut = 0.4;
 /** Longer than all that happened times this, together, gaps are cut, the longest first. */
 const mostGap = 0.5;
-const letterWidth = 6.4;
+const letterWidth = 7.2;
 const room = 14;
 const leastStep = 52;
 /** A number at the right end may stand out that far. */
-const edge = 14;
+const edge = 15;
 const mostTicks = 200;
 
 /** A gap that is drawn in another scale than what happened; `width` in pixels. */

@@ -67,17 +67,11 @@ test("numbers count from the beginning, through every break", () => {
   ];
   expect(timeAxis(stretches, place).ticks.map(({ text }) => text)).toEqual([
     "0",
-    "10s",
     "20s",
-    "30s",
     "40s",
-    "50s",
     "1m",
     "3h",
-    "3h00m10s",
     "3h00m20s",
-    "3h00m30s",
     "3h00m40s",
-    "3h00m50s",
   ]);
 });

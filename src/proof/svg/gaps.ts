@@ -16,8 +16,8 @@ export interface Band {
 
 const leastWidth = 3;
 const hatchStep = 9;
-const lyingWidth = 84;
-const letterWidth = 6.4;
+const lyingWidth = 92;
+const letterWidth = 7.4;
 /** A standing line of text is that wide. */
 const standingWidth = 14;
 

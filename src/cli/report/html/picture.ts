@@ -7,7 +7,7 @@ export const width = 960;
 export const nameLength = 36;
 const leastLeft = 130;
 const letterWidth = 6.8;
-const margin = 12;
+const margin = 15;
 
 /** What all pictures of the page share, so that what stands below each other happened at the same time. */
 export interface Picture {

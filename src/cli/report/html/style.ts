@@ -52,7 +52,7 @@ i.database { background: var(--database); } i.hook { background: var(--hook); } 
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0 0; padding: 0; font-size: 13px; color: var(--soft); }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 7px; }
 .marks { margin: 14px 0 0; padding-left: 22px; font-size: 14px; } .marks .bad { color: var(--bad); } .marks .good { color: var(--good); }
-.note { margin: 10px 0 0; font-size: 14px; }
+.note { margin: 10px 0 0; font-size: 14px; } .legend + .wide { margin-top: 14px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; }

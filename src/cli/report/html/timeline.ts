@@ -73,11 +73,24 @@ export function timelineSvg(report: Report, picture: Picture): string {
   ].join("\n");
 }
 
+/** Longer lists tell only how often and how long together. */
+const mostTold = 3;
+
 function idleNotes(idle: readonly Idle[], { axis: { cuts } }: Picture): readonly string[] {
   if (idle.length === 0) return [];
-  const lengths = idle.map(({ from, to, says }) => `${says} for ${lengthText(to - from)}`);
   const broken = cuts.length === 0 ? "" : " The time axis is broken there (//): not drawn to scale.";
-  return [`<p class="dim note">Hatched: ${escape(lengths.join(", "))}.${broken}</p>`];
+  const told = (["paused", "interrupted"] as const).flatMap((says) =>
+    sayIdle(idle.filter((one) => one.says === says)),
+  );
+  return [`<p class="dim note">Hatched: ${escape(told.join(", "))}.${broken}</p>`];
+}
+
+function sayIdle(alike: readonly Idle[]): readonly string[] {
+  const [first] = alike;
+  const all = alike.reduce((ms, { from, to }) => ms + to - from, 0);
+  if (first !== undefined && alike.length > mostTold)
+    return [`${first.says} ${alike.length} times, ${lengthText(all)} together`];
+  return alike.map(({ from, to, says }) => `${says} for ${lengthText(to - from)}`);
 }
 
 function rowsOf({ hosts, steps }: Report, top: number, { endOf }: Field): readonly Row[] {
