@@ -62,7 +62,10 @@ export async function openBalancerEnd(options: BalancerEndOptions): Promise<Bala
     },
     counters: () => balancer.counters(),
     frontends: () => balancer.frontends(),
-    preflight: () => balancer.notices(),
+    preflight: async () => [
+      ...(await balancer.notices()),
+      ...(settings.hasShares === true ? await balancer.uneven() : []),
+    ],
     async compare(comparison) {
       if (options.compare === undefined) throw new Error("this end compares nothing");
       return await options.compare(comparison, await placesOf(balancer, behind, comparison));

@@ -34,7 +34,7 @@ export interface Facts {
   readonly pauseAsked: string | null;
   readonly promoted: boolean;
   /** Of the judge, on the present stage. */
-  readonly verdict: Pick<Finding, "verdict" | "why" | "evidence"> | null;
+  readonly verdict: Pick<Finding, "verdict" | "why" | "evidence" | "cause"> | null;
   /** The judge's evidence so far, as it was last written down. */
   readonly known: unknown;
   readonly ended: { readonly end: End; readonly problem: ProblemDetail | undefined } | null;
@@ -116,8 +116,8 @@ function addStage(facts: OpenFacts, record: JournalRecord & { kind: "stage" }): 
   facts.verdict = null;
 }
 
-function addVerdict(facts: OpenFacts, { verdict, why, evidence, known }: Finding): void {
-  facts.verdict = { verdict, why, evidence };
+function addVerdict(facts: OpenFacts, { verdict, why, evidence, cause, known }: Finding): void {
+  facts.verdict = { verdict, why, evidence, cause };
   facts.known = known ?? facts.known;
 }
 

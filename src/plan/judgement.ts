@@ -4,7 +4,7 @@ import { noRelease } from "./effect.ts";
 import { releaseBefore } from "./previous.ts";
 import type { JudgeSpec } from "./spec.ts";
 import type { Stage } from "./strategies/strategy.ts";
-import { harmfulProblem, pauseFor, sickProblem, uncertainProblem } from "./verdict-trouble.ts";
+import { harmfulProblem, pauseFor, pauseForSplit, sickProblem, uncertainProblem } from "./verdict-trouble.ts";
 
 /** How long the judge may take to conclude when the time is over. */
 const concludeMs = 30_000;
@@ -22,7 +22,9 @@ export function answerHarm(situation: Situation, stage: Stage): Decision | null 
   if (verdict?.verdict !== "harm" || judge === null || judge.isDryRun) return null;
   if (stage.watch === "hosts") return { kind: "turn", problem: sickProblem(situation, stage, verdict) };
   const problem = harmfulProblem(situation, stage, verdict);
-  return judge.onHarm === "pause" ? pauseFor(situation, problem) : { kind: "turn", problem };
+  return judge.onHarm === "pause"
+    ? pauseFor(situation, { ...problem, fix: undefined })
+    : { kind: "turn", problem };
 }
 
 /** Only positive evidence ends the watch of a judged stage, and not before its time; without any there is a longest time. */
@@ -40,6 +42,12 @@ export function judged(situation: Situation, stage: Stage, judge: JudgeSpec): De
   }
   if (at < least) return { kind: "hold", until: least, why };
   if (judge.isDryRun || verdict?.verdict === "sound") return { kind: "stage", stage: index, why: stage.says };
+  return unsettled(situation, stage);
+}
+
+function unsettled(situation: Situation, stage: Stage): Decision {
+  const { verdict } = situation.facts;
+  if (verdict?.cause === "split") return pauseForSplit(situation, verdict);
   const problem = uncertainProblem(situation, stage, verdict);
   return stage.watch === "hosts" ? { kind: "turn", problem } : pauseFor(situation, problem);
 }

@@ -61,6 +61,8 @@ export interface Finding {
   readonly why: string;
   /** Signal by signal, for a person. */
   readonly evidence: readonly string[];
+  /** split: the shares that the balancer was told are not those that it gives. */
+  readonly cause?: "split" | undefined;
   readonly known?: unknown;
 }
 

@@ -56,8 +56,10 @@ export interface TrafficCounters {
   /** Tries the balancer repeated, on this or another server: failures that no client saw. */
   readonly retries: number;
   readonly redispatches: number;
-  /** Clients stick to a server, or another rule than the weights divides them; absent: nothing is known of that. */
-  readonly isSticky?: boolean | undefined;
+  /** What beside the weights says who answers, as it stands in the configuration; absent: nothing that is known. */
+  readonly dividedBy?: string | undefined;
+  /** It gets nothing, whatever its weight; absent: that is not known. */
+  readonly isDown?: boolean | undefined;
 }
 
 /** Where clients reach a service: one port of a balancer. */

@@ -8,18 +8,19 @@ import type { Stage } from "./strategies/strategy.ts";
 
 type Verdict = NonNullable<Facts["verdict"]>;
 
-/** A person has to say how it goes on. */
-export function pauseFor(situation: Situation, problem: ProblemDetail): Decision {
+/** A person has to say how it goes on; a fix of the problem's own is what to do before. */
+export function pauseFor(situation: Situation, { fix: advice, ...problem }: ProblemDetail): Decision {
   const { goal, facts } = situation;
   const back = goal.previous ?? "nothing being live";
-  const fix = `cutover resume judges anew, cutover promote goes on all the same, cutover abort goes back to ${back}.`;
+  const ways = `cutover resume judges anew, cutover promote goes on all the same, cutover abort goes back to ${back}.`;
+  const fix = advice === undefined ? ways : `${advice} Then: ${ways}`;
   return {
     kind: "end",
     end: "paused",
     problem: {
       ...problem,
       fix,
-      state: facts.switchedAt === null ? whoServes(goal) : describeServing(situation),
+      state: facts.switchedAt === null ? (problem.state ?? whoServes(goal)) : describeServing(situation),
       exit: 6,
     },
   };
@@ -52,6 +53,23 @@ export function sickProblem({ goal, rollout }: Situation, stage: Stage, verdict:
     fix: "Look at those servers; the first of servers: that take traffic are the canary, so another order chooses others.",
   };
 }
+
+/** The balancer gives other shares than it was told. */
+export function pauseForSplit(situation: Situation, verdict: Verdict): Decision {
+  const { release, previous } = situation.goal;
+  return pauseFor(situation, {
+    code: "CANARY_SPLIT",
+    what: "The balancer does not divide the requests as it was told.",
+    why: `${verdict.why} What this step shows of release ${release} is not what was planned, so it does not go on by itself.`,
+    evidence: verdict.evidence,
+    fix: splitAdvice,
+    state: `The balancer keeps the weights that it was told: release ${release} is on the canary, release ${previous} on the others.`,
+  });
+}
+
+const splitAdvice =
+  "Find out what else decides there: a server that the balancer takes for down (cutover status), a rule of the balancer's own, " +
+  "clients that stick to a server. Where shares cannot be exact, say rollout.canary.judge: { split: false } for the next deployment.";
 
 /** The time is over and nobody knows. */
 export function uncertainProblem({ goal }: Situation, stage: Stage, verdict: Verdict | null): ProblemDetail {

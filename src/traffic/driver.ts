@@ -30,6 +30,8 @@ export interface BalancerSettings {
   readonly services: Readonly<Record<string, BackendPort>>;
   /** What a rollout of this app may match: a driver that has to load it does so before anything depends on it. */
   readonly cohort?: CohortMatch | undefined;
+  /** A rollout of this app gives servers shares of the requests. */
+  readonly hasShares?: boolean | undefined;
   /** Where the driver may keep what it has to remember. */
   readonly home: string;
 }
@@ -40,7 +42,10 @@ export interface BackendPort {
 }
 
 /** What an operator tells of the balancers of an app; where it is kept, the machine itself knows. */
-export type TrafficSettings = Pick<BalancerSettings, "spec" | "servers" | "services" | "cohort">;
+export type TrafficSettings = Pick<
+  BalancerSettings,
+  "spec" | "servers" | "services" | "cohort" | "hasShares"
+>;
 
 /** One balancer on this machine, for one app. */
 export interface Balancer {
@@ -48,6 +53,8 @@ export interface Balancer {
   readonly directory?: string | undefined;
   /** What the first change would do beside a routing: lines in the operator's files, a reload. Changes nothing. Problems: TRAFFIC_*. */
   notices(): Promise<readonly ProblemDetail[]>;
+  /** What keeps the servers' shares from being as exact as their weights; empty: nothing that is known. Problems: TRAFFIC_*. */
+  uneven(): Promise<readonly ProblemDetail[]>;
   /** Read from the running balancer, not from a file. Problems: TRAFFIC_*. */
   read(): Promise<BalancerState>;
   /**

@@ -105,6 +105,29 @@ describe("a stage that the judge watches", () => {
     expect((await bench.takeOver("promote")).end).toBe("new");
   });
 
+  it("pauses where the balancer gives other shares than it was told, with what to look for", async () => {
+    const found: Partial<Finding> = {
+      verdict: "inconclusive",
+      cause: "split",
+      why: "Of 9 requests, a got all.",
+    };
+    const { bench, ended } = await deploy(judged, "release: 25 % of web", found);
+    expect(ended).toMatchObject({
+      end: "paused",
+      problem: {
+        code: "CANARY_SPLIT",
+        what: "The balancer does not divide the requests as it was told.",
+        why: expect.stringMatching(/^Of 9 requests, a got all\. .* does not go on by itself\.$/),
+        evidence,
+        fix: expect.stringMatching(
+          /^Find out .*cutover status.*split: false.*cutover resume.*cutover promote.*cutover abort/,
+        ),
+        exit: 6,
+      },
+    });
+    expect((await bench.takeOver("resume")).end).toBe("new");
+  });
+
   it("is watched on when its least time is over, to the longest at most, and paused then", async () => {
     for (const [withinMs, longest] of [
       [60_000, 60_000],

@@ -83,6 +83,7 @@ function trafficSettings({ spec, servers, rollout }: Config): TrafficSettings | 
     servers: Object.fromEntries(names),
     services: Object.fromEntries(ports),
     cohort: rollout.canary?.match,
+    hasShares: rollout.canary?.steps.some((step) => step < 1) ?? false,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Answered } from "../../plan/comparison.ts";
 import type { Finding, Goal } from "../../plan/record.ts";
 import { nameHosts } from "../../plan/strategies/in-place.ts";
 import { explain } from "../../proof/judge/explain.ts";
+import { explainSplit, splitFault } from "../../proof/judge/explain-split.ts";
 import type { Verdict } from "../../proof/judge/verdict.ts";
 
 /** What was seen in the present stage alone. */
@@ -38,15 +39,26 @@ export function see(seen: Seen, answers: readonly Answered[]): void {
 export function evidenceOf(
   verdict: Verdict,
   seen: Seen,
-  about: { readonly watch: Watch; readonly slowAboveMs: readonly number[] },
+  about: {
+    readonly watch: Watch;
+    readonly slowAboveMs: readonly number[];
+    /** Why nobody holds the shares against what the balancer was told. */
+    readonly unsplit: readonly string[];
+    /** Servers that the balancer takes for down. */
+    readonly down: readonly string[];
+  },
 ): readonly string[] {
   const { kind, canary } = about.watch;
   const names =
     kind === "hosts"
       ? { canary: nameHosts(canary), control: "others", isBrief: verdict.verdict !== "abort" }
       : undefined;
+  const shares = kind === "release" ? explainSplit(verdict.split, about) : [];
+  const isFirst = verdict.split?.isAsTold === false;
   return [
+    ...(isFirst ? shares : []),
     ...explain(verdict, names),
+    ...(isFirst ? [] : shares),
     ...thresholdLine(verdict, about.slowAboveMs),
     ...faultLines(seen.faults.canary),
   ];
@@ -104,7 +116,8 @@ export function conclude(
   if (watch.kind === "hosts") return compareHosts(seen);
   if (verdict.verdict === "promote")
     return { verdict: "sound", why: `Release ${goal.release} is as good as release ${goal.previous}.` };
-  if (verdict.verdict === "inconclusive") return inconclusive(`${verdict.why} ${aboutSplit}`);
+  if (verdict.split?.isAsTold === false)
+    return { ...inconclusive(splitFault(verdict.split)), cause: "split" };
   const example = failsEverywhere(seen);
   return inconclusive(
     example === null
@@ -112,9 +125,6 @@ export function conclude(
       : `Both releases fail most of what the judge asks (${example}), so that tells nothing of the new one.`,
   );
 }
-
-const aboutSplit =
-  "Where clients stick to a server that is as it should be: then say rollout.canary.judge: { split: false }.";
 
 /** An example; null: one of the two answers well. */
 function failsEverywhere(seen: Seen): string | null {

@@ -180,11 +180,20 @@ async function measure(
   return [...(await counted), await checked];
 }
 
-function rule({ goal, io }: Court, { settings, seen, known }: Sitting, watch: Watch): Finding | null {
+function rule(
+  { goal, io, counting }: Court,
+  { settings, seen, known }: Sitting,
+  watch: Watch,
+): Finding | null {
   const at = Date.now();
   const isControlBroken = failsMost(seen, "control");
   const verdict = verdictOf(known.case, isControlBroken ? withoutSpeed(settings) : settings, at);
-  const evidence = evidenceOf(verdict, seen, { watch, slowAboveMs: Object.values(known.slowAboveMs) });
+  const evidence = evidenceOf(verdict, seen, {
+    watch,
+    slowAboveMs: Object.values(known.slowAboveMs),
+    unsplit: counting.unsplit(),
+    down: counting.down(),
+  });
   const kept = watch.kind === "release" ? { known } : {};
   if (verdict.verdict === "abort") return { verdict: "harm", why: harmOf(verdict, watch), evidence, ...kept };
   const isOver = at >= watch.until || (at >= watch.least && isSettled(verdict, seen));

@@ -87,7 +87,8 @@ const judgeKeys: Keys = {
   split: {
     shape: boolean,
     about:
-      "The balancer has to divide the requests as it was told, else nobody can tell. Say false where clients stick to a server.",
+      "The balancer has to divide the requests as it was told, else the canary is paused. Where its configuration says that clients " +
+      "stick to a server this is left out by itself; say false where something else makes shares that no weight explains.",
     default: "true",
     example: "split: false",
   },

@@ -12,6 +12,7 @@ export function tickOfCounters(
     readonly at: number;
     readonly canary: readonly string[];
     readonly expected?: Readonly<Record<string, number>> | undefined;
+    readonly where?: string | undefined;
   },
 ): Tick {
   let canary = nothing;
@@ -25,7 +26,7 @@ export function tickOfCounters(
     if (of.canary.includes(now.server)) canary = plus(canary, count);
     else control = plus(control, count);
   }
-  const split = of.expected === undefined ? undefined : { expected: of.expected, counts };
+  const split = of.expected === undefined ? undefined : { where: of.where, expected: of.expected, counts };
   return { at: of.at, signals: { traffic: { canary, control } }, split };
 }
 

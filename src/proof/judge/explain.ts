@@ -1,7 +1,7 @@
 import type { Count } from "./tick.ts";
 import type { SignalVerdict, Verdict } from "./verdict.ts";
 
-const nameWidth = 8;
+export const nameWidth = 8;
 
 /** What the two arms are called; brief: without how much the evidence weighs. */
 export interface ArmNames {
@@ -42,7 +42,7 @@ function weight({ finding, harm, safe, isOptional }: SignalVerdict): string {
   return harm.ln > safe.ln && harm.ln > 0 ? `perhaps worse, ${odds(harm)}` : `as good so far, ${odds(safe)}`;
 }
 
-function odds({ ln, needed }: SignalVerdict["harm"]): string {
+export function odds({ ln, needed }: SignalVerdict["harm"]): string {
   const text = ln > Math.log(1e6) ? "over a million to 1" : `${figure(Math.exp(ln))} to 1`;
   return ln < Math.log(needed) ? `${text}; ${figure(needed)} to 1 settles it` : text;
 }
@@ -52,7 +52,7 @@ function share({ bad, total }: Count): string {
   return `${figure(bad)} of ${figure(total)}${percent}`;
 }
 
-function figure(number: number): string {
+export function figure(number: number): string {
   const isSmall = number < 10 && !Number.isInteger(number);
   return (isSmall ? Math.round(number * 10) / 10 : Math.round(number)).toLocaleString("en-US");
 }

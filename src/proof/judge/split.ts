@@ -18,7 +18,7 @@ export function addSplit(evidence: SplitEvidence | null, split: Split, tolerance
   const shares = servers.map((server) => split.expected[server] ?? 0);
   const list = servers.map((server) => counts[server] ?? 0);
   const peak = Math.max(isSame ? evidence.peak : 0, lnMismatch(list, shares, tolerance));
-  return { expected: split.expected, counts, peak };
+  return { ...split, counts, peak };
 }
 
 /**

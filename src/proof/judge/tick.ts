@@ -20,6 +20,8 @@ export interface Count {
 }
 
 export interface Split {
+  /** "web at lb1", where one knows. */
+  readonly where?: string | undefined;
   readonly expected: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
 }

@@ -2,6 +2,7 @@ import type { Evidence } from "./evidence.ts";
 import type { Case } from "./judge.ts";
 import { ruleOf } from "./rule.ts";
 import type { JudgeSettings, SignalSettings } from "./settings.ts";
+import type { SplitEvidence } from "./split.ts";
 import type { Count } from "./tick.ts";
 
 export interface Verdict {
@@ -11,7 +12,15 @@ export interface Verdict {
   readonly action: "abort" | "promote" | "hold" | "pause" | "none";
   readonly why: string;
   readonly signals: readonly SignalVerdict[];
+  /** null: nothing was held against what the balancer was told. */
+  readonly split: SplitVerdict | null;
 }
+
+export type SplitVerdict = SplitEvidence & {
+  readonly isAsTold: boolean;
+  /** Evidence, as "so much to 1", that settles the opposite. */
+  readonly needed: number;
+};
 
 export interface SignalVerdict {
   readonly name: string;
@@ -39,6 +48,7 @@ export function verdictOf(state: Case, settings: JudgeSettings, at: number): Ver
     action: actionOf(verdict, settings),
     why,
     signals,
+    split: splitOf(state, settings),
   };
 }
 
@@ -69,7 +79,7 @@ function conclude(
   const harmful = named("harmful");
   if (harmful.length > 0)
     return { verdict: "abort", why: `The new release does harm: ${harmful.join(", ")}.` };
-  if (isMisrouted(state, settings)) {
+  if (splitOf(state, settings)?.isAsTold === false) {
     return { verdict: "inconclusive", why: "The balancer does not divide the traffic as it was told." };
   }
   const needed = signals.filter(({ isOptional }) => !isOptional);
@@ -84,8 +94,10 @@ function conclude(
   return { verdict: "hold", why: open.length === 0 ? "Sound so far." : "The evidence does not suffice yet." };
 }
 
-function isMisrouted(state: Case, settings: JudgeSettings): boolean {
-  return state.split !== null && state.split.peak >= Math.log(1 / settings.alphaAbort);
+function splitOf({ split }: Case, { alphaAbort }: JudgeSettings): SplitVerdict | null {
+  if (split === null) return null;
+  const needed = 1 / alphaAbort;
+  return { ...split, needed, isAsTold: split.peak < Math.log(needed) };
 }
 
 function actionOf(verdict: Verdict["verdict"], settings: JudgeSettings): Verdict["action"] {

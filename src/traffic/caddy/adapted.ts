@@ -30,5 +30,6 @@ export interface Matchers {
 export interface Handler {
   readonly handler: string;
   readonly routes?: readonly Route[];
+  readonly load_balancing?: { readonly selection_policy?: { readonly policy?: string } };
   readonly upstreams?: readonly { readonly dial?: string }[];
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { runShell } from "../shell.ts";
 import type { Balancer, BalancerSettings, BalancerState, Driver } from "../driver.ts";
 import type { Adapted } from "./adapted.ts";
+import { noticesOfPolicies } from "./division.ts";
 import { frontendsOf } from "./frontends.ts";
 import { liveTree, readTree } from "../links/tree.ts";
 import { type Configuration, dialed, look } from "./look.ts";
@@ -32,6 +33,10 @@ function open(settings: BalancerSettings): Balancer {
   return {
     directory: setup.files,
     notices: async () => await noticesOf(setup, await ready()),
+    async uneven() {
+      const configuration = await look(setup);
+      return noticesOfPolicies(setup, configuration, await adaptedOf(configuration));
+    },
     async read() {
       const configuration = await look(setup);
       const under = await countRequests(setup, await adminOf(configuration));

@@ -16,6 +16,8 @@ export interface Proxy {
   readonly isNamed: boolean;
   /** Lines of its block but for the upstreams. */
   readonly lines: readonly string[];
+  /** Its lb_policy, where it says one itself. */
+  readonly policy?: Policy | undefined;
   /** Begins the names of matchers and variables that are its own. */
   readonly prefix: string;
   /** File of cutover's that goes before it. */
@@ -24,6 +26,12 @@ export interface Proxy {
   readonly at: number;
   readonly indent: string;
   readonly isWired: boolean;
+}
+
+interface Policy {
+  readonly words: readonly string[];
+  /** Of the file, from 1. */
+  readonly line: number;
 }
 
 export interface Configuration {
@@ -97,6 +105,7 @@ interface Read {
   readonly matcher: string | undefined;
   readonly upstreams: readonly string[];
   readonly lines: readonly string[];
+  readonly policy: Policy | undefined;
 }
 
 function readProxy({ words, block }: Directive, text: string): Read {
@@ -105,7 +114,9 @@ function readProxy({ words, block }: Directive, text: string): Read {
   const own = isMatcher || first === undefined ? rest : [first, ...rest];
   const inside = block?.directives ?? [];
   const isTo = ({ words: [name] }: Directive): boolean => name === "to";
+  const policy = inside.find(({ words: [name] }) => name === "lb_policy");
   return {
+    policy: policy && { words: policy.words, line: text.slice(0, policy.start).split("\n").length },
     matcher: isMatcher && first !== "*" ? first : undefined,
     upstreams: [...own, ...inside.filter(isTo).flatMap((to) => to.words.slice(1))],
     lines: inside.filter((one) => !isTo(one)).map(({ start, end }) => text.slice(start, end)),
@@ -117,7 +128,7 @@ interface Source {
 }
 
 function toProxy(setup: Setup, backend: Backend, found: Found & Read & Source, i: number): Proxy {
-  const { upstreams, matcher, lines, level, text } = found;
+  const { upstreams, matcher, lines, policy, level, text } = found;
   const servers = Object.entries(setup.servers).map(([server, known]) => {
     const upstream = upstreams.find((one) => serverOf(setup, backend, one) === server);
     if (upstream === undefined) throw unknownServer(backend, { server, known, upstreams });
@@ -132,6 +143,7 @@ function toProxy(setup: Setup, backend: Backend, found: Found & Read & Source, i
     path: matcher?.startsWith("/") === true ? matcher : undefined,
     isNamed: matcher?.startsWith("@") ?? false,
     lines,
+    policy,
     prefix: `${backend.prefix}${i === 0 ? "" : `_${i + 1}`}`,
     file,
     ...placeOf({ ...found, isNarrow: matcher !== undefined }, text),

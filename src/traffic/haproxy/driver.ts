@@ -1,9 +1,9 @@
 import type { Balancer, BalancerSettings, Driver } from "../driver.ts";
-import { readText } from "../file.ts";
 import { askServer } from "./ask.ts";
+import { divisionOf, noticeOf } from "./division.ts";
 import { frontendsOf } from "./frontends.ts";
-import { install, noticesOf } from "./install.ts";
-import { look, stateOf } from "./look.ts";
+import { install, noticesOf, readConfig } from "./install.ts";
+import { isUp, look, stateOf } from "./look.ts";
 import { readSetup } from "./setup.ts";
 import { writeRouting } from "./write.ts";
 
@@ -18,6 +18,10 @@ function open(settings: BalancerSettings): Balancer {
   return {
     directory: setup.files,
     notices: async () => await noticesOf(setup, await look(setup)),
+    async uneven() {
+      const [seen, config] = [await look(setup), await readConfig(setup)];
+      return seen.flatMap((now) => noticeOf(now, divisionOf(setup, now, config)));
+    },
     read: async () => stateOf(await look(setup)),
     write: (routing) => writeRouting(setup, routing),
     async ask(service, server) {
@@ -29,20 +33,22 @@ function open(settings: BalancerSettings): Balancer {
       return await askServer(found.backend, asked);
     },
     async counters() {
-      return (await look(setup)).flatMap(({ backend, servers }) =>
-        Object.entries(servers).map(([server, { stats }]) => ({
-          service: backend.service,
+      const [seen, config] = [await look(setup), await readConfig(setup)];
+      return seen.flatMap((now) =>
+        Object.entries(now.servers).map(([server, { stats }]) => ({
+          service: now.backend.service,
           server,
           requests: stats.requests,
           failed: stats.failed,
           retries: stats.retries,
           redispatches: stats.redispatches,
-          isSticky: stats.isSticky,
+          dividedBy: divisionOf(setup, now, config)?.line,
+          isDown: !isUp(stats),
         })),
       );
     },
     async frontends() {
-      const config = await readText(setup.config).catch(() => null);
+      const config = await readConfig(setup);
       return config === null ? [] : frontendsOf(config, setup.backends);
     },
   };

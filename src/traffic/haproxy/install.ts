@@ -98,7 +98,8 @@ function isHttp({ stats }: { readonly stats: { readonly mode: string } }): boole
   return stats.mode === "http";
 }
 
-async function readConfig(setup: Setup): Promise<string | null> {
+/** null: it is not there, or not for this user to read. */
+export async function readConfig(setup: Setup): Promise<string | null> {
   return await readText(setup.config).catch(() => null);
 }
 

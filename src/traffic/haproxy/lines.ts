@@ -90,6 +90,46 @@ function sectionOf(lines: readonly string[], { name }: Backend): Section | null 
   return { from, to: length === -1 ? lines.length : from + 1 + length };
 }
 
+export interface ConfigLine {
+  /** From 1. */
+  readonly number: number;
+  /** Without its indent and comment. */
+  readonly text: string;
+}
+
+/** What the operator says of a backend, what counts most first: its own lines, then those of its defaults, the last ones first. */
+export function linesInForce(config: string, backend: Backend): readonly ConfigLine[] {
+  const lines = config.split("\n");
+  const section = sectionOf(lines, backend);
+  if (section === null) return [];
+  const heads = lines.flatMap((line, at) =>
+    sections.test(line) ? [{ at, words: line.trim().split(/\s+/) }] : [],
+  );
+  const head = lines[section.from]?.trim().split(/\s+/) ?? [];
+  const from = head.includes("from") ? head[head.indexOf("from") + 1] : undefined;
+  const defaults = heads.findLast(
+    ({ at, words: [kind, name] }) =>
+      kind === "defaults" && (from === undefined ? at < section.from : name === from),
+  );
+  const behind = heads.find(({ at }) => defaults !== undefined && at > defaults.at)?.at ?? lines.length;
+  return [
+    ...linesOf(lines, backend, section),
+    ...(defaults === undefined ? [] : linesOf(lines, backend, { from: defaults.at, to: behind })),
+  ];
+}
+
+function linesOf(lines: readonly string[], { name }: Backend, { from, to }: Section): readonly ConfigLine[] {
+  const own: ConfigLine[] = [];
+  let isOurs = false;
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === begin(name)) isOurs = true;
+    const text = line.replace(/(^|\s)#.*$/, "").trim();
+    if (i > from && i < to && !isOurs && text !== "") own.push({ number: i + 1, text });
+    if (line.trim() === end(name)) isOurs = false;
+  }
+  return own.reverse();
+}
+
 /** The cookie by which clients stick to a server of the backend; its own, or one of the defaults. */
 export function cookieOf(config: string, backend: Backend): string | null {
   const lines = config.split("\n");

@@ -121,7 +121,7 @@ export function weightOf(server: ServerState): number {
   return takesTraffic(server) ? server.weight : 0;
 }
 
-function isUp({ status }: ServerStats): boolean {
+export function isUp({ status }: ServerStats): boolean {
   return !status.startsWith("DOWN");
 }
 

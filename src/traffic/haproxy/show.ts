@@ -19,6 +19,8 @@ export interface ServerStats {
   readonly cookie: string;
   /** Requests are not divided by the weights alone. */
   readonly isSticky: boolean;
+  /** Of the backend; empty: haproxy does not say. */
+  readonly algorithm: string;
   readonly sessions: number;
   readonly requests: number;
   readonly failed: number;
@@ -83,6 +85,7 @@ export function parseStats(text: string, backend: string): ReadonlyMap<string, S
       mode: field("mode"),
       cookie: field("cookie"),
       isSticky: field("cookie") !== "" || (algorithm !== "" && !byWeight.test(algorithm)),
+      algorithm,
       sessions: number("scur") + number("qcur"),
       requests: number("stot"),
       failed: number("hrsp_5xx"),

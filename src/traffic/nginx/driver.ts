@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Routing } from "../../plan/traffic.ts";
 import type { Balancer, BalancerSettings, BalancerState, Driver } from "../driver.ts";
 import { readCounters } from "./counters.ts";
+import { dividedBy, noticeOf } from "./division.ts";
 import { readTree } from "../links/tree.ts";
 import { type Configuration, openLook } from "./look.ts";
 import { notInForce } from "./problems.ts";
@@ -31,6 +32,7 @@ function open(settings: BalancerSettings): Balancer {
   return {
     directory: setup.files,
     notices: async () => await noticesOf(setup, await look()),
+    uneven: async () => (await look()).upstreams.flatMap((upstream) => noticeOf(setup, upstream)),
     read: async () => await read(setup, await look()),
     write: async (routing) => writeRouting(setup, await ready(), routing),
     async ask(service, server) {
@@ -38,8 +40,13 @@ function open(settings: BalancerSettings): Balancer {
       return await askServer(setup, service, server);
     },
     async counters() {
-      const servers = addressed(setup, await look());
-      return await readCounters(setup.log, join(setup.directory, "counters.json"), servers);
+      const configuration = await look();
+      const servers = addressed(setup, configuration);
+      const counters = await readCounters(setup.log, join(setup.directory, "counters.json"), servers);
+      return counters.map((one) => {
+        const upstream = configuration.upstreams.find(({ backend }) => backend.service === one.service);
+        return { ...one, dividedBy: upstream && dividedBy(setup, upstream) };
+      });
     },
     frontends: () =>
       look().then(

@@ -13,23 +13,24 @@ export interface Dump {
 export function readDump(text: string, apart: readonly string[]): Dump {
   const parts = text.split(/^# configuration file (.+):$/m).slice(1);
   const byPath = new Map<string, string>();
-  for (let i = 0; i < parts.length; i += 2) byPath.set(parts[i] ?? "", parts[i + 1] ?? "");
+  for (let i = 0; i < parts.length; i += 2)
+    byPath.set(parts[i] ?? "", (parts[i + 1] ?? "").replace(/^\n/, ""));
   const files = [...byPath.keys()];
   const [main = "/etc/nginx/nginx.conf"] = files;
   const patterns: RegExp[] = [];
   const expand = (directives: readonly Directive[], depth: number): Directive[] =>
     directives.flatMap((directive) => {
       const { words, block } = directive;
-      if (block !== null) return [{ words, block: expand(block, depth) }];
+      if (block !== null) return [{ ...directive, block: expand(block, depth) }];
       const [name, pattern] = words;
       if (name !== "include" || pattern === undefined || depth > 20) return [directive];
       const isMeant = fileName(resolve(dirname(main), pattern));
       patterns.push(isMeant);
       return files
         .filter((path) => isMeant.test(path) && !apart.includes(path))
-        .flatMap((path) => expand(parseFile(byPath.get(path) ?? ""), depth + 1));
+        .flatMap((path) => expand(parseFile(byPath.get(path) ?? "", path), depth + 1));
     });
-  const directives = expand(parseFile(byPath.get(main) ?? ""), 0);
+  const directives = expand(parseFile(byPath.get(main) ?? "", main), 0);
   return { files, directives, reads: (path) => patterns.some((pattern) => pattern.test(path)) };
 }
 

@@ -6,6 +6,7 @@ import { frontendsOf } from "./frontends.ts";
 import { extraServer, notLoadable, unknownBackend, unknownServer, noCommand } from "./problems.ts";
 import type { Backend, Setup } from "./setup.ts";
 import type { Directive } from "./tokens.ts";
+import { type Method, methodOf } from "./division.ts";
 import { type Wiring, readWiring } from "./wiring.ts";
 
 /** One upstream as the operator has configured it. */
@@ -17,6 +18,8 @@ export interface Upstream {
   readonly spares: readonly (readonly string[])[];
   /** Everything else: method, keepalive and so on. */
   readonly directives: readonly (readonly string[])[];
+  /** How it chooses a server, where that is not by turns. */
+  readonly method?: Method | undefined;
 }
 
 interface ServerLine {
@@ -91,6 +94,7 @@ function readUpstream(setup: Setup, backend: Backend, blocks: readonly Directive
     backend,
     servers: Object.fromEntries(found.map(([server, line]) => [server, readLine(line)])),
     spares: all.filter((words) => words.includes("backup")),
+    method: methodOf(block),
     directives: lines.filter(([first]) => first !== "server" && first !== "keepalive_timeout"),
   };
 }

@@ -1,31 +1,50 @@
-/** One directive of an nginx configuration: its words, and what stands in its braces. */
+/** One directive of an nginx configuration: its words, where it begins, and what stands in its braces. */
 export interface Directive {
   readonly words: readonly string[];
   readonly block: readonly Directive[] | null;
+  readonly at: Place;
+}
+
+interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+interface Token {
+  readonly text: string;
+  readonly line: number;
 }
 
 /** Reads one file that nginx has accepted, so anything odd is passed over. */
-export function parseFile(text: string): readonly Directive[] {
-  const tokens = [
-    ...text.matchAll(
-      /#[^\n]*|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|[{};]|(?:\\[^]|\$\{|[^\s{};"'\\])(?:\\[^]|\$\{|[^\s{};\\])*/g,
-    ),
-  ]
-    .map(([token]) => token)
-    .filter((token) => !token.startsWith("#"));
-  return readBlock(tokens.values());
+export function parseFile(text: string, file = ""): readonly Directive[] {
+  const found = text.matchAll(
+    /\n|#[^\n]*|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|[{};]|(?:\\[^]|\$\{|[^\s{};"'\\])(?:\\[^]|\$\{|[^\s{};\\])*/g,
+  );
+  const tokens: Token[] = [];
+  let line = 1;
+  for (const [token] of found) {
+    if (token !== "\n" && !token.startsWith("#")) tokens.push({ text: token, line });
+    line += token.split("\n").length - 1;
+  }
+  return readBlock(tokens.values(), file);
 }
 
-function readBlock(tokens: Iterator<string>): Directive[] {
+function readBlock(tokens: Iterator<Token>, file: string): Directive[] {
   const directives: Directive[] = [];
-  let words: string[] = [];
+  let words: Token[] = [];
   for (let next = tokens.next(); next.done !== true; next = tokens.next()) {
-    if (next.value === "}") return directives;
-    if (next.value !== "{" && next.value !== ";") {
-      words.push(unquote(next.value));
+    const { text, line } = next.value;
+    if (text === "}") return directives;
+    if (text !== "{" && text !== ";") {
+      words.push(next.value);
       continue;
     }
-    directives.push({ words, block: next.value === "{" ? readBlock(tokens) : null });
+    directives.push({
+      words: words.map((word) => unquote(word.text)),
+      block: text === "{" ? readBlock(tokens, file) : null,
+      at: { file, line: words[0]?.line ?? line },
+    });
     words = [];
   }
   return directives;

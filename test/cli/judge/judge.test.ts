@@ -248,12 +248,65 @@ describe("the judge of a canary", () => {
     const told = bench(healthy, settings, counters);
     expect(await told.judge({ least: Date.now() + 200 }, { forMs: 60_000 })).toMatchObject({
       verdict: "inconclusive",
-      why: expect.stringMatching(/^The balancer does not divide the traffic as it was told\. .*split: false/),
+      cause: "split",
+      why: expect.stringMatching(
+        /^Of [\d,]+ requests of web at lb1, a got 0 % instead of 25 %, b 50 % instead of 38 %, c 50 % instead of 38 %\.$/,
+      ),
+      evidence: expect.arrayContaining([
+        expect.stringMatching(
+          /^split {4}of .*, a got 0 % \(told 25 %\), .*: not as told, over a million to 1$/,
+        ),
+      ]),
     });
     const trusting = bench(healthy, { ...settings, split: false }, counters);
-    expect((await trusting.judge()).verdict).toBe("sound");
-    const sticky = bench(healthy, settings, () => counters().map((one) => ({ ...one, isSticky: true })));
-    expect((await sticky.judge()).verdict).toBe("sound");
+    const trusted = await trusting.judge();
+    expect(trusted.verdict).toBe("sound");
+    expect(trusted.evidence.join()).not.toContain("split ");
+  });
+
+  it("leaves the shares out where more than weights divides the requests, or nobody counts them, and says so", async () => {
+    let requests = 0;
+    const stuck = (): readonly TrafficCounters[] => {
+      requests += 1000;
+      const one = {
+        service: "web",
+        failed: 0,
+        retries: 0,
+        redispatches: 0,
+        dividedBy: '"ip_hash" (nginx.conf:7)',
+      };
+      return ["a", "b", "c"].map((server) => ({ ...one, server, requests: server === "a" ? requests : 0 }));
+    };
+    const left = async (counters: () => readonly TrafficCounters[]) => {
+      const { verdict, evidence } = await bench(healthy, { ratePerSecond: 200 }, counters).judge();
+      return [verdict, evidence.filter((line) => line.startsWith("split"))];
+    };
+    expect(await Promise.all([left(stuck), left(() => [])])).toEqual([
+      [
+        "sound",
+        ['split    left out for web at lb1, which goes by more than weights: "ip_hash" (nginx.conf:7)'],
+      ],
+      ["sound", ["split    left out for lb1, which does not count requests"]],
+    ]);
+  });
+
+  it("tells the shares that it found as told", async () => {
+    let requests = 0;
+    const fair = (): readonly TrafficCounters[] => {
+      requests += 1000;
+      const one = { service: "web", failed: 0, retries: 0, redispatches: 0 };
+      const shares = { a: 0.25, b: 0.375, c: 0.375 };
+      return Object.entries(shares).map(([server, share]) => ({
+        ...one,
+        server,
+        requests: requests * share,
+      }));
+    };
+    const { verdict, evidence } = await bench(healthy, { ratePerSecond: 200 }, fair).judge();
+    expect(verdict).toBe("sound");
+    expect(evidence.at(-1)).toMatch(
+      /^split {4}of [\d,]+ requests of web at lb1, a got 25 % \(told 25 %\), .*: as told$/,
+    );
   });
 });
 

@@ -19,7 +19,10 @@ export interface Bed extends BedSite {
   readonly apps: Apps;
   /** What it told before anything was ever changed. */
   readonly firstNotices: readonly ProblemDetail[];
+  readonly firstUneven: readonly ProblemDetail[];
   readonly firstFrontends: readonly Frontend[];
+  /** Path -> content, as its operator has written it. */
+  readonly firstConfiguration: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -36,10 +39,11 @@ export async function openBed(subject: Subject): Promise<Bed> {
   if (driver === undefined) throw new Error(`the register has no driver ${subject.name}`);
   const settings = settingsOf(site, running.spec);
   const balancer = driver.open(settings);
-  const before = running.configuration();
+  const firstConfiguration = running.configuration();
   const firstNotices = await balancer.notices();
+  const firstUneven = await balancer.uneven();
   const firstFrontends = await balancer.frontends();
-  expect(running.configuration()).toEqual(before);
+  expect(running.configuration()).toEqual(firstConfiguration);
   return {
     ...site,
     driver,
@@ -47,6 +51,8 @@ export async function openBed(subject: Subject): Promise<Bed> {
     settings,
     balancer,
     firstNotices,
+    firstUneven,
+    firstConfiguration,
     firstFrontends,
     url: `http://127.0.0.1:${site.port}/`,
     async close() {

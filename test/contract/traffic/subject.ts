@@ -15,6 +15,12 @@ export interface Subject {
   start(bed: BedSite): Promise<RunningBalancer>;
 }
 
+/** One that shows all that a driver has to tell of. */
+export interface WholeSubject extends Subject {
+  /** The same with clients that stick to a server by their address, and what says so. */
+  readonly sticky: { start(bed: BedSite): Promise<RunningBalancer>; readonly line: RegExp };
+}
+
 export interface BedSite {
   /** Empty, and removed after the test. */
   readonly directory: string;

@@ -7,4 +7,9 @@ trafficContract({
   load: drivers["caddy"],
   missing: findCaddy() === undefined ? "caddy" : undefined,
   start: startCaddy,
+  sticky: {
+    start: (site) =>
+      startCaddy(site, { proxy: (to) => [`reverse_proxy ${to} {`, "\tlb_policy ip_hash", "}"] }),
+    line: /"lb_policy ip_hash" \(/,
+  },
 });

@@ -7,4 +7,8 @@ trafficContract({
   load: drivers["haproxy"],
   missing: findHaproxy() === undefined ? "haproxy" : undefined,
   start: startHaproxy,
+  sticky: {
+    start: (site) => startHaproxy(site, { backend: ["balance source", "hash-type consistent"] }),
+    line: /"balance source" \(/,
+  },
 });

@@ -7,4 +7,5 @@ trafficContract({
   load: async () => nginx,
   missing: findNginx() === undefined ? "nginx" : undefined,
   start: startNginx,
+  sticky: { start: (site) => startNginx(site, { upstream: "ip_hash;" }), line: /"ip_hash" \(/ },
 });

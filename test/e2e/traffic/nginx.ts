@@ -20,6 +20,8 @@ export interface RunningNginx extends RunningBalancer {
 
 export interface NginxLines {
   readonly server?: string;
+  /** How the servers are chosen. */
+  readonly upstream?: string;
   /** Beside proxy_pass. */
   readonly location?: string;
 }
@@ -80,7 +82,7 @@ function filesOf(path: string): Record<string, string> {
   );
 }
 
-function configuration(site: BedSite, { server = "", location = "" }: NginxLines): string {
+function configuration(site: BedSite, { server = "", location = "", upstream = "" }: NginxLines): string {
   const servers = site.apps.all.map(({ address }) => `server ${address}:${site.apps.port} fail_timeout=1s;`);
   const user = userInfo().uid === 0 ? "user root;" : "";
   return `# An operator's file.
@@ -93,6 +95,7 @@ http {
     access_log ${site.directory}/access.log;
     upstream be_web {
         zone be_web 64k;
+        ${upstream}
         ${servers.join("\n        ")}
     }
     upstream be_other { server 127.0.0.1:9; }
