@@ -242,7 +242,10 @@ describe("the judge of a canary", () => {
     const counters = (): readonly TrafficCounters[] => {
       requests += 1000;
       const one = { service: "web", failed: 0, retries: 0, redispatches: 0 };
-      return ["a", "b", "c"].map((server) => ({ ...one, server, requests: server === "a" ? 0 : requests }));
+      return ["a", "b", "c"].map((server) => {
+        const isDown = server === "a";
+        return { ...one, server, isDown, requests: isDown ? 0 : requests };
+      });
     };
     const settings = { ratePerSecond: 200 };
     const told = bench(healthy, settings, counters);
@@ -253,6 +256,7 @@ describe("the judge of a canary", () => {
         /^Of [\d,]+ requests of web at lb1, a got 0 % instead of 25 %, b 50 % instead of 38 %, c 50 % instead of 38 %\.$/,
       ),
       evidence: expect.arrayContaining([
+        "split    lb1 takes web on a for down",
         expect.stringMatching(
           /^split {4}of .*, a got 0 % \(told 25 %\), .*: not as told, over a million to 1$/,
         ),

@@ -91,10 +91,15 @@ describe.skipIf(isMissing)("a canary whose share is not as told, behind haproxy"
     writeFileSync(config, text);
     await judged.shop.bed.balancers[0]?.run(["sh", "-c", "kill -USR2 $(cat /run/haproxy.pid)"]);
     await until("haproxy has it", async () => /^be_web,BACKEND,.*,source,/m.test(await tell("show stat")));
-    configure();
     await judged.shop.write({ VERSION: "v2" });
-    const planned = await judged.shop.program.run(["plan"]);
-    expect(planned.stdout + planned.stderr).toContain(told);
+    const plan = async (): Promise<string> => {
+      const ran = await judged.shop.program.run(["plan"]);
+      return ran.stdout + ran.stderr;
+    };
+    judged.configure("{ strategy: rolling, batch: 1 }");
+    expect(await plan()).not.toContain("clients stick");
+    configure();
+    expect(await plan()).toContain(told);
     expect(readFileSync(config, "utf8")).toBe(text);
     const ran = await judged.deploy({ VERSION: "v2" });
     console.log(ran.stdout);

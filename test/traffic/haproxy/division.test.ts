@@ -29,6 +29,8 @@ function config(own: readonly string[], defaults: readonly string[] = []): strin
     "  server web1 10.0.0.1:3000",
     "backend be_other",
     "  stick on src",
+    "defaults later",
+    "  option prefer-last-server",
   ].join("\n");
 }
 
@@ -69,7 +71,9 @@ describe("what divides the requests of a backend beside its weights", () => {
     ["balance leastconn", running("leastconn"), "balance leastconn # quick"],
     ["option prefer-last-server", plain, "option prefer-last-server"],
   ])("%s of the defaults that it follows does", (text, now, line) => {
-    expect(divisionOf(path, now, config([], [line]))?.line).toBe(at(text, 4));
+    const named = config([], [line]);
+    for (const file of [named, named.replace(" from shop", "")])
+      expect(divisionOf(path, now, file)?.line).toBe(at(text, 4));
   });
 
   test("what runs is told where the file cannot be read", () => {
