@@ -150,6 +150,43 @@ test("a stream that is cut at the switch is lost, one that ends is told to be op
   ]);
 });
 
+/** Answers pings, whose payload is short and masked. */
+function answerPings(socket: net.Socket): void {
+  socket.on("data", (frame: Buffer) => {
+    if (frame[0] !== 0x89) return;
+    const payload = frame.subarray(6).map((byte, i) => byte ^ (frame[2 + (i % 4)] ?? 0));
+    socket.write(Buffer.concat([Buffer.from([0x8a, payload.length]), payload]));
+  });
+}
+
+test("a WebSocket that is cut at the switch is lost, one that is closed is told to be open again, and one that goes on as open", async () => {
+  const sockets: net.Socket[] = [];
+  const server = http.createServer();
+  server.on("upgrade", (_, socket: net.Socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    answerPings(socket);
+    sockets.push(socket);
+  });
+  const lane: Lane = {
+    kind: "websocket",
+    name: "socket",
+    path: "/",
+    connections: 3,
+    everyMs: 10,
+    asks: "ping",
+  };
+  const prober = runProber(load(await listen(server), [lane]));
+  await until("three WebSockets", () => sockets.length === 3 && prober.progress().sent > 6);
+  switchNow(prober);
+  sockets[0]?.end(Buffer.from([0x88, 2, 3, 0xe9]));
+  sockets[1]?.destroy();
+  await until("both again", () => prober.look().atSwitch?.[0]?.reopened === 1 && sockets.length === 5);
+  const { atSwitch } = await prober.stop();
+  expect(atSwitch).toMatchObject([
+    { what: "websocket", underWay: 3, ended: 1, reopened: 1, lost: 1, lostBy: { closed: 1 }, open: 1 },
+  ]);
+});
+
 /** Answers as soon as it has seen the head, and leaves the rest unread. */
 function refusing(status: string): net.Server {
   return net.createServer((socket) => {

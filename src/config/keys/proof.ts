@@ -27,18 +27,21 @@ export const proofKeys: Keys = {
   },
   upload: {
     shape: urlPath,
-    about: "Path that takes a POST of any bytes: a slow upload is under way all the time, across the switch.",
+    about:
+      "Path that takes a POST of any bytes: a slow upload (1 MiB in two seconds) is under way all the time, and the proof says " +
+      "how those ended that met the switch. It is tried once before; what does not take it then is not asked, and told.",
     example: "upload: /upload",
   },
   stream: {
     shape: urlPath,
-    about: "Path of server-sent events: one stream is held open; it may end cleanly, and not be cut.",
+    about:
+      "Path of server-sent events: one stream is held open; it may end cleanly, and not be cut. Tried before, as uploads are.",
     example: "stream: /events",
   },
   websocket: {
     shape: urlPath,
     about:
-      "Path of a WebSocket: one is held open and pinged; it may be closed with a close frame, and not be cut.",
+      "Path of a WebSocket: one is held open and pinged; it may be closed with a close frame, and not be cut. Tried before, as uploads are.",
     example: "websocket: /socket",
   },
 };
