@@ -35,13 +35,13 @@ export const proofKeys: Keys = {
   stream: {
     shape: urlPath,
     about:
-      "Path of server-sent events: one stream is held open; it may end cleanly, and not be cut. Tried before, as uploads are.",
+      "Path of server-sent events: one stream is held open; it may end cleanly, and not be cut. Tried once before, as uploads are.",
     example: "stream: /events",
   },
   websocket: {
     shape: urlPath,
     about:
-      "Path of a WebSocket: one is held open and pinged; it may be closed with a close frame, and not be cut. Tried before, as uploads are.",
+      "Path of a WebSocket: one is held open and pinged; it may be closed with a close frame, and not be cut. Tried once before, as uploads are.",
     example: "websocket: /socket",
   },
 };
