@@ -9,7 +9,7 @@ const names = {
 /** "Under way at the switch: 2 uploads, both answered by v1; 1 stream, ended cleanly and opened again."; null: nothing was. */
 export function sayAtSwitch(lanes: readonly AtSwitch[]): string | null {
   const met = lanes.filter(({ underWay }) => underWay > 0);
-  return met.length === 0 ? null : `Under way at the switch: ${met.map(sayLane).join("; ")}.`;
+  return met.length === 0 ? null : `Under way at ${when(lanes)}: ${met.map(sayLane).join("; ")}.`;
 }
 
 /** Whoever asked for them wants to know that nothing was shown. */
@@ -17,7 +17,13 @@ export function sayMissed(lanes: readonly AtSwitch[]): string | null {
   const missed = lanes.filter(({ underWay }) => underWay === 0).map(({ what }) => names[what]);
   if (missed.length === 0) return null;
   const [one, several] = [missed.map(([name]) => name), missed.map(([, name]) => name)];
-  return `No ${one.join(" and no ")} was under way at the switch, so nothing is shown of ${several.join(" and ")}.`;
+  return `No ${one.join(" and no ")} was under way at ${when(lanes, "any")}, so nothing is shown of ${several.join(" and ")}.`;
+}
+
+/** "the switch", "one of 4 switches". */
+function when(lanes: readonly AtSwitch[], which = "one"): string {
+  const switches = Math.max(...lanes.map((lane) => lane.switches));
+  return switches === 1 ? "the switch" : `${which} of ${switches} switches`;
 }
 
 function sayLane(lane: AtSwitch): string {

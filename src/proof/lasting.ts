@@ -27,11 +27,13 @@ type Figures = { -readonly [Key in keyof Pick<AtSwitch, "ended" | "reopened">]: 
 export interface Lastings {
   readonly open: Set<Lasting>;
   readonly ended: Map<string, Figures>;
-  isSwitched: boolean;
+  /** That are over, and whether another is under way. */
+  switches: number;
+  isSwitching: boolean;
 }
 
 export function createLastings(): Lastings {
-  return { open: new Set(), ended: new Map(), isSwitched: false };
+  return { open: new Set(), ended: new Map(), switches: 0, isSwitching: false };
 }
 
 export function beginLasting({ open }: Lastings, lane: string): Lasting {
@@ -42,13 +44,15 @@ export function beginLasting({ open }: Lastings, lane: string): Lasting {
 
 /** Traffic is about to go elsewhere. */
 export function beginSwitch(lastings: Lastings): void {
-  lastings.isSwitched = true;
+  lastings.isSwitching = true;
   for (const lasting of lastings.open) lasting.isMet = true;
 }
 
 /** It goes there now. */
-export function endSwitch({ open }: Lastings): void {
-  for (const lasting of open) lasting.hasOutlasted = lasting.isMet;
+export function endSwitch(lastings: Lastings): void {
+  if (lastings.isSwitching) lastings.switches++;
+  lastings.isSwitching = false;
+  for (const lasting of lastings.open) lasting.hasOutlasted = lasting.isMet;
 }
 
 /** An answer that came while it was still being switched shows nothing. */
@@ -82,11 +86,20 @@ export function atSwitchOf(
   lastings: Lastings,
   lanes: readonly Pick<AtSwitch, "lane" | "what">[],
 ): readonly AtSwitch[] | undefined {
-  if (!lastings.isSwitched || lanes.length === 0) return undefined;
+  const switches = lastings.switches + (lastings.isSwitching ? 1 : 0);
+  if (switches === 0 || lanes.length === 0) return undefined;
   return lanes.map(({ lane, what }) => {
     const figures = structuredClone(figuresOf(lastings, lane));
     const open = [...lastings.open].filter((one) => one.lane === lane && one.hasOutlasted).length;
     const lost = Object.values(figures.lostBy).reduce((sum, count) => sum + count, 0);
-    return { lane, what, underWay: figures.answered + figures.ended + lost + open, ...figures, lost, open };
+    return {
+      lane,
+      what,
+      switches,
+      underWay: figures.answered + figures.ended + lost + open,
+      ...figures,
+      lost,
+      open,
+    };
   });
 }

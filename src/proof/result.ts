@@ -29,6 +29,8 @@ export interface ProofResult {
 export interface AtSwitch {
   readonly lane: string;
   readonly what: "upload" | "stream" | "websocket";
+  /** Of traffic, in the whole run: one for each batch of servers, for example. */
+  readonly switches: number;
   /** Begun before a switch began, and not answered before it was over. */
   readonly underWay: number;
   readonly answered: number;

@@ -112,7 +112,9 @@ test.each<[string, (response: http.ServerResponse) => void, Partial<AtSwitch>]>(
   await until("the end of those begun later", () => state.begun >= 6);
   const { atSwitch } = await prober.stop();
   const none = { answered: 0, answeredBy: {}, ended: 0, reopened: 0, lost: 0, lostBy: {}, open: 0 };
-  expect(atSwitch).toEqual([{ lane: "upload", what: "upload", underWay: 2, ...none, ...expected }]);
+  expect(atSwitch).toEqual([
+    { lane: "upload", what: "upload", switches: 1, underWay: 2, ...none, ...expected },
+  ]);
 });
 
 test("an upload that is answered before the switch is over shows nothing; one still under way in the end is told as open", async () => {
@@ -122,11 +124,12 @@ test("an upload that is answered before the switch is over shows nothing; one st
   prober.switching();
   await until("the next uploads", () => state.begun === 4);
   prober.switched();
+  prober.switched();
   const { atSwitch: early } = prober.look();
   switchNow(prober);
   const { atSwitch: late, total } = await prober.stop();
-  expect(early).toMatchObject([{ underWay: 0 }]);
-  expect(late).toMatchObject([{ underWay: 2, open: 2, answered: 0, lost: 0 }]);
+  expect(early).toMatchObject([{ switches: 1, underWay: 0 }]);
+  expect(late).toMatchObject([{ switches: 2, underWay: 2, open: 2, answered: 0, lost: 0 }]);
   expect(total.failed).toBe(0);
 });
 
@@ -247,6 +250,7 @@ test("what lasts is tried before: a path that answers as it should is fit, anoth
 const none: AtSwitch = {
   lane: "upload",
   what: "upload",
+  switches: 1,
   underWay: 0,
   answered: 0,
   answeredBy: {},
@@ -269,6 +273,14 @@ test.each<[string, Partial<AtSwitch>]>([
   ["2 WebSockets, both closed cleanly", { what: "websocket", underWay: 2, ended: 2, reopened: 1 }],
 ])("what was under way reads: %s", (said, figures) => {
   expect(sayAtSwitch([none, { ...none, ...figures }])).toBe(`Under way at the switch: ${said}.`);
+});
+
+test("a deployment that switches more than once says so", () => {
+  const [met, missed] = [1, 0].map((underWay) => ({ ...none, switches: 4, underWay, answered: underWay }));
+  expect(sayAtSwitch(met === undefined ? [] : [met])).toBe(
+    "Under way at one of 4 switches: 1 upload, answered.",
+  );
+  expect(sayMissed(missed === undefined ? [] : [missed])).toMatch(/^No upload was under way at any of 4 switches, so/);
 });
 
 test("what was to be under way and was not keeps the proof from being one, and is told", async () => {
