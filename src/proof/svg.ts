@@ -1,3 +1,4 @@
+import { sayAtSwitch } from "./at-switch.ts";
 import { costOf } from "./cost.ts";
 import type { Proof } from "./proof.ts";
 import { gapNotes, gapsOf, type Run, runsOf } from "./runs.ts";
@@ -22,7 +23,8 @@ export function proofSvg(proof: Proof): string {
   const [origin, end] = [runs[0]?.from ?? 0, runs.at(-1)?.to ?? 0];
   const axis = timeAxis(runs, { left, right, origin });
   const scene: Scene = { axis, runs, gaps: gapsOf(runs, { from: origin, to: end }) };
-  const notes = gapNotes(scene.gaps, axis, runs);
+  const crossed = runs.flatMap(({ part }) => sayAtSwitch(part.atSwitch ?? []) ?? []);
+  const notes = [...gapNotes(scene.gaps, axis, runs), ...crossed.flatMap(linesOf)];
   const bottom = top + 2 * panelHeight + gap;
   const height = bottom + gap + notes.length * noteHeight;
   return [

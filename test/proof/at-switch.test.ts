@@ -280,7 +280,9 @@ test("a deployment that switches more than once says so", () => {
   expect(sayAtSwitch(met === undefined ? [] : [met])).toBe(
     "Under way at one of 4 switches: 1 upload, answered.",
   );
-  expect(sayMissed(missed === undefined ? [] : [missed])).toMatch(/^No upload was under way at any of 4 switches, so/);
+  expect(sayMissed(missed === undefined ? [] : [missed])).toMatch(
+    /^No upload was under way at any of 4 switches, so/,
+  );
 });
 
 test("what was to be under way and was not keeps the proof from being one, and is told", async () => {

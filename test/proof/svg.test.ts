@@ -50,6 +50,27 @@ test("one run fills the whole axis, without a gap", () => {
   expect(bars[0]?.x).toBe(64);
 });
 
+test("what met a switch is told below the axis, on as many lines as it takes, within the picture", () => {
+  const figures = { underWay: 2, answered: 2, answeredBy: { "20261121101502": 2 }, switches: 1, open: 0 };
+  const none = { ended: 0, reopened: 0, lost: 0, lostBy: {} };
+  const proof = measuredRun();
+  const lanes = (["upload", "stream", "websocket"] as const).map((what) => ({
+    lane: what,
+    what,
+    ...figures,
+    ...none,
+  }));
+  const plain = proofSvg(proof);
+  const svg = proofSvg({ ...proof, atSwitch: lanes });
+  const said = textsIn(svg).filter((line) => !textsIn(plain).includes(line));
+  expect(said.length).toBeGreaterThan(1);
+  expect(said.join(" ")).toMatch(
+    /^Under way at the switch: 2 uploads, both answered by 20261121101502; 2 streams, .*\.$/,
+  );
+  const places = [...svg.matchAll(/<text [^>]*y="([\d.]+)"/g)].map(([, y]) => Number(y));
+  expect(Math.max(...places)).toBeLessThan(Number(/viewBox="0 0 960 (\d+)"/.exec(svg)?.[1]));
+});
+
 test("runs before and after a gap stand side by side, the gap with its length between them", () => {
   const svg = proofSvg(
     measuredRuns(
