@@ -56,10 +56,10 @@ export async function connectSupervisor(
     throw down(home, "No supervisor runs.", "Any `cutover start` or `cutover deploy` starts it.");
   await ensureHome(home);
   const main = await (await import("./package/current.ts")).supervisorMain(home);
-  const deadline = Date.now() + startDeadlineMs;
+  const deadline = performance.now() + startDeadlineMs;
   let daemon = startDaemon(home, main);
   let starts = 1;
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     await sleep(20);
     if (await answers(home)) return clientOf(home);
     if (daemon.exitCode === null && daemon.signalCode === null) continue;

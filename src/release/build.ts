@@ -31,7 +31,7 @@ interface Cached {
 /** Runs the build in the release directory and returns the store keys it used. Problem: BUILD_FAILED. */
 export async function buildRelease(place: Place, input: BuildInput): Promise<readonly string[]> {
   const steps = splitSteps(input.build.run);
-  const deadline = Date.now() + input.build.timeoutMs;
+  const deadline = performance.now() + input.build.timeoutMs;
   const cached = await openCached(place, input, steps);
   const spares = cached.filter(({ isHit }) => isHit).map(({ key }) => makeSpare(place, key));
   const keep = async (entry: Cached): Promise<void> => {
@@ -111,7 +111,7 @@ async function runStep(line: string, input: BuildInput, deadline: number): Promi
     line,
     cwd: input.directory,
     env: readInstallStep(line) === null ? input.env : withoutNodeEnv(input.env),
-    timeoutMs: Math.max(1, deadline - Date.now()),
+    timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())),
     signal: input.signal,
     onLine: (text) => tell(input, text),
   });

@@ -19,10 +19,12 @@ export async function awaitLatePort(
 ): Promise<ReplaceResult> {
   if (result.status.port !== null || result.status.spec.health.kind === "none") return result;
   let status: ServiceStatus = result.status;
-  const watchedUntil = Date.now() + watchMs;
-  const bootedUntil = Date.now() + status.spec.bootMs;
+  const watchedUntil = performance.now() + watchMs;
+  const bootedUntil = performance.now() + status.spec.bootMs;
   const isUndecided = (): boolean =>
-    status.port === null ? Date.now() < watchedUntil : !isUp(status) && Date.now() < bootedUntil;
+    status.port === null
+      ? performance.now() < watchedUntil
+      : !isUp(status) && performance.now() < bootedUntil;
   while (isUndecided()) {
     await pause(pollMs);
     status = await client.service(key);

@@ -11,9 +11,9 @@ const deadlineMs = 60_000;
 export async function endSupervisor(client: SupervisorClient, instances: "keep" | "stop"): Promise<void> {
   const { pid } = await client.ping();
   await client.shutdown(instances);
-  const deadline = Date.now() + deadlineMs;
+  const deadline = performance.now() + deadlineMs;
   while (isAlive(pid)) {
-    if (Date.now() > deadline) throw stays(pid);
+    if (performance.now() > deadline) throw stays(pid);
     await pause(20);
   }
 }

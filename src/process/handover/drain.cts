@@ -33,7 +33,7 @@ export function park(): void {
 }
 
 export function drain(deadlineMs: number): void {
-  const now = Date.now();
+  const now = performance.now();
   if (currentGate() !== "draining") startedAt = now;
   deadlineAt = now + deadlineMs;
   shutGate("draining");
@@ -57,7 +57,7 @@ function allSessions(): Session[] {
 }
 
 function sweep(): void {
-  const now = Date.now();
+  const now = performance.now();
   const connections = connectionsOf(knownServers());
   const moment = { sinceMs: now - startedAt, isClosing: now >= deadlineAt - closingMs };
   for (const connection of connections) sayGoodbye(connection, moment);

@@ -22,12 +22,12 @@ export async function awaitUpstream(
   tell: (line: string) => void,
   isOver: () => boolean,
 ): Promise<Upstream | null> {
-  let searchedAt = Date.now();
+  let searchedAt = performance.now();
   let told = "";
   while (!isOver()) {
     const host = addressOf(program.port);
     if (host !== null) return { host, port: program.port };
-    if (Date.now() - searchedAt >= searchMs) {
+    if (performance.now() - searchedAt >= searchMs) {
       // A listener in another network namespace (a container's published port) is in no table of ours.
       if (await isAnswered(program.port)) return { host: "127.0.0.1", port: program.port };
       const others = listeningPorts([program.pid, ...descendants(program.pid)]);
@@ -38,7 +38,7 @@ export async function awaitUpstream(
       if (only !== undefined && more === undefined) {
         return { host: addressOf(only) ?? "127.0.0.1", port: only };
       }
-      searchedAt = Date.now();
+      searchedAt = performance.now();
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }

@@ -67,8 +67,8 @@ function finish(service: Service, instance: Instance, report: ExitReport | null)
 }
 
 async function lateExit(instance: Instance): Promise<ExitReport | null> {
-  const deadline = Date.now() + recordMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + recordMs;
+  while (performance.now() < deadline) {
     const report = readExit(instance.record.runDirectory);
     if (report !== null) return report;
     await instance.watch.next(50);

@@ -143,8 +143,8 @@ async function receiveNotify(runDirectory: string): Promise<void> {
 
 async function awaitPid(instance: Instance): Promise<void> {
   const { record, watch } = instance;
-  const deadline = Date.now() + pidDeadlineMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + pidDeadlineMs;
+  while (performance.now() < deadline) {
     const pid = readPid(record.runDirectory);
     if (pid !== null) {
       record.leader = markOf(pid);

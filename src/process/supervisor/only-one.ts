@@ -13,11 +13,12 @@ const deadlineMs = 15_000;
 export async function claimHome(paths: HomePaths): Promise<boolean> {
   const digest = createHash("sha256").update(realpathSync(paths.home)).digest("hex").slice(0, 24);
   const name = `\0cutover-${String(process.getuid?.() ?? 0)}-${digest}`;
-  const deadline = Date.now() + deadlineMs;
+  const deadline = performance.now() + deadlineMs;
   while (!(await hold(name))) {
     // A killed supervisor holds the name for a moment more, and one that starts does not answer yet.
     if (await answers(paths)) return false;
-    if (Date.now() > deadline) throw new Error(`another process holds ${name.slice(1)} and does not answer`);
+    if (performance.now() > deadline)
+      throw new Error(`another process holds ${name.slice(1)} and does not answer`);
     await sleep(retryMs);
   }
   return true;

@@ -20,7 +20,7 @@ export async function awaitReady(service: Service, instance: Instance): Promise<
   let input = inputOf(service, instance, spec);
   const scan = startupScan(service, instance, spec);
   const answers: Attempt[] = [];
-  const deadline = Date.now() + spec.bootMs;
+  const deadline = performance.now() + spec.bootMs;
   const need = needOf(service, instance, spec);
   let streak: Streak = { inRow: 0, since: 0 };
   while (instance.exit === null) {
@@ -33,7 +33,7 @@ export async function awaitReady(service: Service, instance: Instance): Promise<
     streak = extended(streak, latest);
     const waitMs = leftMs(streak, need);
     if (waitMs === 0) break;
-    if (waitMs === null && Date.now() >= deadline) {
+    if (waitMs === null && performance.now() >= deadline) {
       return failureOf({ service, instance, spec, answers, scan });
     }
     await instance.watch.next(pauseMs(latest, waitMs ?? spec.health.intervalMs));
@@ -51,19 +51,19 @@ interface Need {
   readonly uptimeMs: number;
 }
 
-/** Good answers in a row, and when the first of them came. */
+/** Good answers in a row, and when the first of them came (on the clock of this process). */
 interface Streak {
   readonly inRow: number;
   readonly since: number;
 }
 
 function extended({ inRow, since }: Streak, { ok }: Attempt): Streak {
-  return { inRow: ok ? inRow + 1 : 0, since: inRow === 0 ? Date.now() : since };
+  return { inRow: ok ? inRow + 1 : 0, since: inRow === 0 ? performance.now() : since };
 }
 
 /** Null: not enough good answers yet. A slow start must not eat the time in which a program that listens may fall over. */
 function leftMs({ inRow, since }: Streak, { successes, uptimeMs }: Need): number | null {
-  return inRow < Math.max(successes, 1) ? null : Math.max(since + uptimeMs - Date.now(), 0);
+  return inRow < Math.max(successes, 1) ? null : Math.max(since + uptimeMs - performance.now(), 0);
 }
 
 /** A release that took traffic before is known: while its slot is empty, one success is enough to bring it back. */

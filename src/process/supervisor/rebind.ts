@@ -45,8 +45,8 @@ function descriptorAt(index: number): number | null {
 }
 
 async function replyOf(watch: RunWatch, file: string): Promise<ShimRecord> {
-  const deadline = Date.now() + deadlineMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + deadlineMs;
+  while (performance.now() < deadline) {
     const reply = read(file);
     if (reply !== null && "shim" in reply) return reply.shim;
     if (reply !== null) throw new Problem(reply.problem);

@@ -12,12 +12,12 @@ const failedAt = new WeakMap<Service, number>();
 
 /** Starts another instance in the same seat, checks and opens it, then drains this one. A failure leaves this one serving. */
 export async function replaceOne(service: Service, instance: Instance, why: string): Promise<void> {
-  if (Date.now() - (failedAt.get(service) ?? 0) < pauseAfterFailureMs) return;
+  if (performance.now() - (failedAt.get(service) ?? -Infinity) < pauseAfterFailureMs) return;
   try {
     tellInstance(service, instance, `is replaced: ${why}`);
     await whenIdle(service, "replacement", () => swap(service, instance));
   } catch (error) {
-    failedAt.set(service, Date.now());
+    failedAt.set(service, performance.now());
     note(`${service.key}: an instance could not be replaced (${why}): ${String(error)}`);
     if (isProblem(error)) service.record.problem = error.detail;
   }

@@ -51,13 +51,13 @@ async function finishAndStop(service: Service, instance: Instance): Promise<Reti
 /** Requests still in flight when it was drained (0) or its time was over. */
 async function drainClaims(instance: Instance, drainMs: number): Promise<number> {
   const { runDirectory } = instance.record;
-  const deadline = Date.now() + drainMs;
+  const deadline = performance.now() + drainMs;
   let statuses = await drainQuietly(runDirectory, drainMs);
   while (instance.exit === null && (statuses?.some((status) => !status.drained) ?? true)) {
     if (statuses !== null) instance.inFlight = inFlightOf(statuses);
-    if (Date.now() >= deadline) return instance.inFlight ?? 1;
-    await instance.watch.next(Math.min(pollMs, deadline - Date.now()));
-    statuses = await drainQuietly(runDirectory, deadline - Date.now());
+    if (performance.now() >= deadline) return instance.inFlight ?? 1;
+    await instance.watch.next(Math.min(pollMs, deadline - performance.now()));
+    statuses = await drainQuietly(runDirectory, deadline - performance.now());
   }
   return 0;
 }
@@ -86,8 +86,8 @@ async function stop(instance: Instance, how: StopSpec): Promise<boolean> {
   instance.watch.notify();
   for (const pid of membersOf(record.leader, record.id)) signal(pid, how.signal);
   if (await endsWithin(instance, how.timeoutMs)) return false;
-  const deadline = Date.now() + afterKillMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + afterKillMs;
+  while (performance.now() < deadline) {
     for (const pid of membersOf(record.leader, record.id)) signal(pid, "SIGKILL");
     if (await endsWithin(instance, pollMs)) break;
   }
@@ -95,9 +95,9 @@ async function stop(instance: Instance, how: StopSpec): Promise<boolean> {
 }
 
 async function endsWithin(instance: Instance, ms: number): Promise<boolean> {
-  const deadline = Date.now() + ms;
-  while (instance.exit === null && Date.now() < deadline) {
-    await instance.watch.next(Math.min(pollMs, deadline - Date.now()));
+  const deadline = performance.now() + ms;
+  while (instance.exit === null && performance.now() < deadline) {
+    await instance.watch.next(Math.min(pollMs, deadline - performance.now()));
   }
   return instance.exit !== null;
 }
