@@ -2,6 +2,7 @@ import { clockText } from "./clock.ts";
 import { costOf } from "./cost.ts";
 import { type Proof, unended } from "./proof.ts";
 import type { Stats } from "./result.ts";
+import type { Stretch } from "./time-axis.ts";
 
 /** What is known of a deployment that was interrupted or paused, when it is taken up again. */
 export interface Earlier {
@@ -19,7 +20,7 @@ export function withEarlier(last: Proof, { proofs, unmeasured }: Earlier): Proof
   const gap = unmeasured === null ? [] : [sayUnmeasured(unmeasured)];
   const isHidden = gap.length > 0 && worst.verdict === "holds";
   const told = proofs.filter(({ verdict }) => verdict === worst.verdict && verdict !== "holds");
-  const own = proofs.length === 0 ? last.reasons : last.reasons.map((reason) => sayLast(reason, last));
+  const own = proofs.length === 0 ? last.reasons : last.reasons.map((reason, i) => sayLast(reason, i, last));
   const good = worst.verdict === "holds" && proofs.length > 0 ? [sayNoLoss([...proofs, last])] : [];
   return {
     ...last,
@@ -36,13 +37,19 @@ export interface Change {
   readonly from: number;
   /** null: nobody knows when it was done. */
   readonly to: number | null;
+  /** From when to when the deployment was in the same hands. */
+  readonly run?: Stretch | undefined;
 }
 
 /** When changes lie in the run of no proof, from the first to the last of them; null: each was measured. */
 export function unmeasuredOf(changes: readonly Change[], proofs: readonly Proof[]): Earlier["unmeasured"] {
-  const isMeasured = ({ from, to }: Change): boolean =>
+  const isMeasured = ({ from, to, run }: Change): boolean =>
     to !== null &&
-    proofs.some(({ startedAt, durationMs }) => from >= startedAt && to <= startedAt + durationMs);
+    proofs.some(({ startedAt, durationMs }) => {
+      // What was wanted before the prober ran waited for it, where the same hands did both.
+      const isBegun = from >= startedAt || (run !== undefined && isWithin(startedAt, run));
+      return isBegun && to <= startedAt + durationMs;
+    });
   const missed = changes.filter((change) => !isMeasured(change));
   if (missed.length === 0) return null;
   return {
@@ -67,6 +74,10 @@ export function slowestOf(parts: readonly Proof[]): Stats {
   return all.reduce((one, other) => ((other.p99Ms ?? 0) > (one.p99Ms ?? 0) ? other : one));
 }
 
+function isWithin(at: number, { from, to }: Stretch): boolean {
+  return at >= from && at < to;
+}
+
 function weight({ verdict }: Proof): number {
   return severity.indexOf(verdict);
 }
@@ -75,10 +86,9 @@ function sayEarlier({ startedAt, durationMs, reasons }: Proof): string {
   return `Until ${clockText(startedAt + durationMs)} UTC, before it was taken up again: ${reasons[0] ?? ""}`;
 }
 
-function sayLast(reason: string, { startedAt }: Proof): string {
-  return reason === unended
-    ? reason
-    : `From ${clockText(startedAt)} UTC on, when it was taken up again: ${reason}`;
+function sayLast(reason: string, index: number, { startedAt }: Proof): string {
+  if (reason === unended) return reason;
+  return `From ${clockText(startedAt)} UTC on${index === 0 ? ", when it was taken up again" : ""}: ${reason}`;
 }
 
 function sayNoLoss(parts: readonly Proof[]): string {

@@ -69,6 +69,25 @@ test("each run that lost something is told, not only one of them", () => {
   ]);
 });
 
+test("a change that was wanted before the prober ran waited for it, in the same hands", () => {
+  const proofs = [part(100, "holds", "")];
+  const wanted = changed(99, 103);
+  const at = (from: number, to: number): Change["run"] => ({ from: from * 1000, to: to * 1000 });
+  expect(unmeasuredOf([wanted], proofs)).toEqual({ from: 99_000, to: 103_000 });
+  expect(unmeasuredOf([{ ...wanted, run: at(98, 120) }], proofs)).toBeNull();
+  expect(unmeasuredOf([{ ...wanted, to: 111_000, run: at(98, 120) }], proofs)).not.toBeNull();
+  expect(unmeasuredOf([{ ...changed(90, 92), run: at(89, 95) }], proofs)).not.toBeNull();
+});
+
+test("what a run has to say for itself carries its time", () => {
+  const last = { ...part(200, "inconclusive", "Starved."), reasons: ["Starved.", "None lost."] };
+  const whole = withEarlier(last, { proofs: [part(100, "holds", "None lost.")], unmeasured: null });
+  expect(whole.reasons).toEqual([
+    "From 00:03:20 UTC on, when it was taken up again: Starved.",
+    "From 00:03:20 UTC on: None lost.",
+  ]);
+});
+
 test("a proof over several runs that holds says so of all of them", () => {
   const asked = { ...nothing, sent: 1200, answered: 1200 };
   const proofs = [{ ...part(100, "holds", "None lost."), during: asked }];

@@ -111,6 +111,14 @@ test("gaps of hours break the axis, which is said, and its numbers go on countin
   expect(barsIn(svg, "#94a3b8")).toHaveLength(44);
 });
 
+test("of many gaps each is told, standing, and all of them together", () => {
+  const svg = proofSvg(
+    measuredRuns(...Array.from({ length: 9 }, (_, i) => ({ at: i * 100_000, durationMs: 8000 }))),
+  );
+  expect(svg.match(/<g transform="rotate\(-90 [^>]*><text [^>]*>1m32s not measured</g)).toHaveLength(16);
+  expect(textsIn(svg)).toContain("Hatched: not measured 8 times, 12m16s together.");
+});
+
 test("a run of which no request was answered is red all through, and no latency is made up for it", () => {
   const svg = proofSvg(measuredRuns({ durationMs: 12_000, isLost: () => true }, { at: 32_000 }));
   const red = barsIn(svg, lostRed);

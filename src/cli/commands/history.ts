@@ -40,13 +40,18 @@ export const command: Command = {
           io.columns,
         ),
       );
-    for (const line of figureLines(figures)) io.print(line);
+    for (const line of withSpace(figureLines(figures))) io.print(line);
     for (const { id, problem } of damaged) io.print(`Journal ${id}: ${problem.what}`);
     for (const note of notes) io.print(note);
     io.result({ deployments, figures, damaged, notes });
     return exits.done;
   },
 };
+
+/** Apart from the table above. */
+function withSpace(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", ...lines];
+}
 
 function countOf(value: unknown): number {
   const count = Number(value);

@@ -32,7 +32,7 @@ export const command: Command = {
         proof.verdict === "holds"
           ? `Deployment ${proof.deployment} has not come to its end: nothing was lost so far.`
           : `Deployment ${proof.deployment} is not proven to have lost nothing: ${proof.verdict}.`,
-      why: proof.reasons.join(" "),
+      why: proof.reasons[0],
       exit: exits.needsAttention,
     });
   },

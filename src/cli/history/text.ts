@@ -12,7 +12,7 @@ export function figureLines(figures: DeliveryFigures): readonly string[] {
     `In the last ${days} days:`,
     `  Deployment frequency: ${plural(live, "deploy")} went live, ${Number(perWeek.toFixed(1))} a week.`,
     leadMs === null
-      ? "  Lead time: not known: no deployed revision is a commit that this machine or a server has seen (files with changes, or an artifact)."
+      ? "  Lead time: not known, because no deployed revision is a commit that this machine or a server has seen (files with changes, or an artifact)."
       : `  Lead time, from commit to live: ${shortDuration(leadMs)} (median of ${leadKnown}).`,
     `  Change failure rate: ${rate(figures)}`,
     `  Time to restore: ${restore(figures)}`,

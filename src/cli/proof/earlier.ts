@@ -2,6 +2,7 @@ import { readRecords } from "../../execute/history.ts";
 import type { HostEnd } from "../../fleet/end.ts";
 import type { Goal, JournalRecord } from "../../plan/record.ts";
 import { type Change, type Earlier, partsOf, unmeasuredOf } from "../../proof/parts.ts";
+import type { Stretch } from "../../proof/time-axis.ts";
 import type { Context } from "../deployment/context.ts";
 import { isChange } from "./change.ts";
 import { readMeasured } from "./find.ts";
@@ -14,18 +15,25 @@ export async function earlierParts({ hosts }: Context, goal: Goal): Promise<Earl
 }
 
 /** From its intent to its outcome; one whose outcome was never written may have been done at any time. */
-function changesIn(records: readonly JournalRecord[]): readonly Change[] {
-  const changes = new Map<string, { from: number; to: number | null }[]>();
+export function changesIn(records: readonly JournalRecord[]): readonly Change[] {
+  const changes = new Map<string, { from: number; to: number | null; run: Stretch }[]>();
+  const claims = records.filter(({ kind }) => kind === "begin" || kind === "claim").map(({ at }) => at);
   for (const record of records) {
     if (record.kind !== "intent" && record.kind !== "outcome") continue;
     if (!isChange(record.effect)) continue;
     const key = JSON.stringify(record.effect);
     const alike = changes.get(key) ?? [];
     const last = alike.at(-1);
-    if (record.kind === "intent") changes.set(key, [...alike, { from: record.at, to: null }]);
+    if (record.kind === "intent")
+      changes.set(key, [...alike, { from: record.at, to: null, run: runAt(record.at, claims) }]);
     else if (last !== undefined) last.to ??= record.at;
   }
   return [...changes.values()].flat();
+}
+
+function runAt(moment: number, claims: readonly number[]): Stretch {
+  const from = claims.findLast((at) => at <= moment) ?? moment;
+  return { from, to: claims.find((at) => at > moment) ?? Number.POSITIVE_INFINITY };
 }
 
 async function proofsOf(hosts: readonly HostEnd[], id: string) {

@@ -61,17 +61,20 @@ interface Room {
   readonly band: Band;
 }
 
-/** On two lines, or standing; none where there is no room for it. */
+/** On two lines, on one, or standing; none where there is no room for it. */
 function labelOf(words: readonly string[], { middle, width, band: { y, height } }: Room): string {
   const centre = y + height / 2;
   const line = (content: string, at: number): string =>
     `<text x="${round(middle)}" y="${round(at)}" text-anchor="middle">${escape(content)}</text>`;
-  if (width >= lyingWidth && height >= 2 * standingWidth)
+  const fitting = (pixels: number): string | undefined =>
+    [words.join(" "), words[0] ?? ""].find((content) => content.length * letterWidth <= pixels);
+  if (width >= lyingWidth && height >= 4 * standingWidth)
     return words.map((word, i) => line(word, centre - 3 + i * 15)).join("");
-  const standing = words.join(" ");
-  const content = standing.length * letterWidth <= height ? standing : (words[0] ?? "");
-  if (content.length * letterWidth > height) return width < lyingWidth / 2 ? "" : line(content, centre + 4);
-  return `<g transform="rotate(-90 ${round(middle)} ${round(centre)})">${line(content, centre + 4)}</g>`;
+  const lying = fitting(width);
+  if (lying !== undefined && height < 4 * standingWidth) return line(lying, centre + 4);
+  const standing = fitting(height);
+  if (standing === undefined) return "";
+  return `<g transform="rotate(-90 ${round(middle)} ${round(centre)})">${line(standing, centre + 4)}</g>`;
 }
 
 /** Two strokes over the line of the axis wherever it is broken. */

@@ -136,6 +136,15 @@ test("a step that never ended reaches to the end of its own run, not through all
   expect(open?.to).toBeLessThanOrEqual((gap?.from ?? 0) + 3);
 });
 
+test("a gap is told on two lines, and with its length alone where a row is all there is", () => {
+  const page = (hostCount: number): string => {
+    const report = interrupted(20, null);
+    return picturesOf(reportHtml({ ...report, hosts: report.hosts.slice(0, hostCount) }))[0] ?? "";
+  };
+  expect(page(2)).toMatch(/<text [^>]*>22s<\/text><text [^>]*>interrupted<\/text>/);
+  expect(page(1)).toMatch(/<g class="gap"><text [^>]*>22s<\/text><\/g>/);
+});
+
 test("what happened without being measured is hatched, and its effects are there", () => {
   const last = measuredRuns({ at: 28_000, durationMs: 12_000 });
   const [effects = "", answers = ""] = picturesOf(reportHtml(interrupted(20, last)));

@@ -5,14 +5,14 @@ export const style = `
   --page: #f6f7f9; --card: #ffffff; --ink: #16202c; --soft: #5b6878; --line: #e3e7ec; --shade: #eef1f5;
   --good: #12805c; --bad: #c22f2f; --wait: #a76a00;
   --release: #7a8ba3; --process: #2f6fed; --traffic: #0f9a8a; --database: #a3640e; --hook: #8a56c9;
-  --v0: #9aa7b8; --v1: #2f6fed; --v2: #0f9a8a; --v3: #8a56c9; --v4: #c9860e; --v5: #c2489b;
+  --v0: #9aa7b8; --v1: #2f6fed; --v2: #0f9a8a; --v3: #8a56c9; --v4: #c9860e; --v5: #c2489b; --untold: #d3dae3;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #10151b; --card: #181f28; --ink: #e6ebf1; --soft: #93a1b1; --line: #2a3440; --shade: #202935;
     --good: #3fbf8f; --bad: #f07070; --wait: #e0a94a;
     --release: #8092aa; --process: #5b90f7; --traffic: #2fbfae; --database: #d99a4a; --hook: #b38ae6;
-    --v0: #66758a; --v1: #5b90f7; --v2: #2fbfae; --v3: #b38ae6; --v4: #e0a94a; --v5: #e07dbd;
+    --v0: #66758a; --v1: #5b90f7; --v2: #2fbfae; --v3: #b38ae6; --v4: #e0a94a; --v5: #e07dbd; --untold: #3d4957;
   }
 }
 * { box-sizing: border-box; }
@@ -44,7 +44,7 @@ svg text.host { fill: var(--ink); font-size: 12px; }
 .mark.bad circle { fill: var(--bad); } .mark.bad path { stroke: var(--bad); } .mark.good circle { fill: var(--good); } .mark.good path { stroke: var(--good); }
 .v0 { fill: var(--v0); background: var(--v0); } .v1 { fill: var(--v1); background: var(--v1); } .v2 { fill: var(--v2); background: var(--v2); }
 .v3 { fill: var(--v3); background: var(--v3); } .v4 { fill: var(--v4); background: var(--v4); } .v5 { fill: var(--v5); background: var(--v5); }
-.none { fill: var(--v0); background: var(--v0); } .lost { fill: var(--bad); background: var(--bad); }
+.none { fill: var(--untold); background: var(--untold); } .lost { fill: var(--bad); background: var(--bad); }
 .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; } .line.p50 { stroke: var(--process); } .line.p99 { stroke: var(--database); }
 i.p50 { background: var(--process); } i.p99 { background: var(--database); }
 i.release { background: var(--release); } i.process { background: var(--process); } i.traffic { background: var(--traffic); }
