@@ -33,12 +33,17 @@ export async function tryLane(
 ): Promise<string | null> {
   const url = new URL(text);
   const connection = new Connection(url, addressesInTurn(url, at));
-  const exchange = await begin(lane, { url, connection, timeoutMs });
+  let sentBytes = 0;
+  const onSent = (bytes: number): void => void (sentBytes = bytes);
+  const exchange = await begin(lane, { url, connection, timeoutMs, onSent });
   connection.destroy();
   if (exchange === "lasts") return null;
   if (exchange.kind === "failure") return `${exchange.failure}: ${exchange.detail}`;
   const { failure, detail } = judge(exchange.reply, undefined, expectationOf(lane));
-  return failure === undefined ? null : (detail ?? failure);
+  if (failure !== undefined) return detail ?? failure;
+  // Whoever does not wait for the body never has an upload under way.
+  const isEarly = lane.kind === "requests" && sentBytes < (lane.uploadBytes ?? 0);
+  return isEarly ? `status ${exchange.reply.status} before the upload had ended` : null;
 }
 
 function expectationOf(lane: Lane): Expectation {
@@ -50,14 +55,15 @@ interface Beginning {
   readonly url: URL;
   readonly connection: Connection;
   readonly timeoutMs: number;
+  readonly onSent: (bytes: number) => void;
 }
 
-function begin(lane: Lane, { url, connection, timeoutMs }: Beginning): Promise<Exchange | "lasts"> {
+function begin(lane: Lane, { url, connection, timeoutMs, onSent }: Beginning): Promise<Exchange | "lasts"> {
   if (lane.kind === "requests") {
     const quick = { ...lane, uploadMs: quickUploadMs };
     return connection.exchange({
       timeoutMs,
-      write: (socket, isOver) => writeRequest({ lane: quick, url, socket, isOver }),
+      write: (socket, isOver) => writeRequest({ lane: quick, url, socket, isOver, onSent }),
     });
   }
   return new Promise((resolve) => {

@@ -224,6 +224,14 @@ test.each([
   },
 );
 
+test("a path that answers before it has read an upload is not fit for one, a path that reads all of it is", async () => {
+  const early = await listen(refusing("200 OK"));
+  const { server } = reading((response) => response.end("ok"));
+  const expect2xx = { ...upload, expect: { status: "2xx" } } as const;
+  expect(await tryLane(expect2xx, { url: early }, 2000)).toBe("status 200 before the upload had ended");
+  expect(await tryLane(expect2xx, { url: await listen(server) }, 2000)).toBe(null);
+});
+
 test("what lasts is tried before: a path that answers as it should is fit, another is told why not", async () => {
   const server = http.createServer((request, response) => {
     if (request.url !== "/events") return response.writeHead(404).end();
