@@ -86,7 +86,7 @@ function accept(claim: Claim, handle: ListenHandle): number {
   return error;
 }
 
-/** Accepts on every claimed port. Throws, and changes nothing, when a port has no descriptor left. */
+/** Accepts on every claimed port. Throws when a port has no descriptor left, or the system lets it accept on one no more: then it is parked. */
 export function openGate(): void {
   const stopped = liveClaims().filter((claim) => !claim.isAccepting);
   const bare = stopped.find((claim) => !isServed(claim) && !hasSpare(claim.port));
@@ -94,6 +94,15 @@ export function openGate(): void {
   gate = "open";
   for (const claim of stopped) if (claim.handle !== undefined) accept(claim, claim.handle);
   for (const claim of stopped) reopen(claim);
+  const deaf = liveClaims().find((claim) => !isAccepted(claim.port));
+  if (deaf === undefined) return;
+  // Said to be open, it would get the requests of an instance that does serve.
+  shutGate("parked");
+  throw new Error(`nothing can be accepted on port ${deaf.port}`);
+}
+
+function isAccepted(port: number): boolean {
+  return liveClaims().some((claim) => claim.port === port && claim.isAccepting);
 }
 
 /** Every accept that ends uses up a descriptor, so a gate can be opened only so often. */

@@ -189,6 +189,17 @@ test("a parked gate opens again as often as there are descriptors, then says tha
   expect((await instance.ask({ do: "status" })).gate).toBe("parked");
 });
 
+test("a gate is not called open when the system refuses to accept", async () => {
+  const deaf = "Object.getPrototypeOf(server._handle).listen = () => -12;";
+  const port = openPort();
+  const instance = startInstance([port], {
+    files: { "app.cjs": `${server}server.listen(port, () => { ${deaf} done(); });` },
+  });
+  await instance.printed("listening");
+  await expect(instance.ask({ do: "open" })).rejects.toThrow(`nothing can be accepted on port ${port.port}`);
+  expect((await instance.ask({ do: "status" })).gate).toBe("parked");
+});
+
 test("the control socket names what it does not understand, and goes with the process", async () => {
   const instance = startInstance([openPort()], {
     files: { "app.cjs": `${server}server.listen(port, done);` },
