@@ -1,4 +1,5 @@
 import { foldFacts } from "../plan/facts.ts";
+import { isDryRun } from "../plan/judgement.ts";
 import { reachedAt } from "../plan/reached.ts";
 import type { End, Finding, Goal, JournalRecord } from "../plan/record.ts";
 import { rolloutOf } from "../plan/rollout.ts";
@@ -38,6 +39,8 @@ export interface Deployment {
 interface StageVerdict extends Pick<Finding, "verdict" | "why"> {
   /** In words. */
   readonly stage: string;
+  /** Nothing followed from it. */
+  readonly isDryRun: boolean;
 }
 
 export interface History {
@@ -155,12 +158,12 @@ function describeDeployment(records: readonly JournalRecord[]): Deployment | nul
     durationMs: lastAt - first.at,
     problem: ended?.problem ?? turned,
     stage: ended === null || ended.end === "paused" ? stageName(first.goal, stage + 1) : null,
-    verdicts: records.flatMap((record) =>
-      record.kind === "verdict"
-        ? [{ stage: stageName(first.goal, record.stage), verdict: record.verdict, why: record.why }]
-        : [],
-    ),
+    verdicts: records.flatMap((record) => (record.kind === "verdict" ? [verdictIn(first.goal, record)] : [])),
   };
+}
+
+function verdictIn(goal: Goal, { stage, verdict, why }: Finding & { readonly stage: number }): StageVerdict {
+  return { stage: stageName(goal, stage), verdict, why, isDryRun: isDryRun(goal) };
 }
 
 /** Whoever deployed it knew, or the host that fetched it. */

@@ -4,6 +4,7 @@ import type { Decision } from "../plan/decision.ts";
 import { foldFacts, hasSwitched } from "../plan/facts.ts";
 import type { HostView, Observed } from "../plan/fleet.ts";
 import type { Journal } from "../plan/fleet-port.ts";
+import { isDryRun } from "../plan/judgement.ts";
 import type { End, Goal, JournalRecord } from "../plan/record.ts";
 import type { BalancerView } from "../plan/traffic.ts";
 import { isProblem, type ProblemDetail, withState } from "../problem.ts";
@@ -143,8 +144,7 @@ async function hold(run: Run, { until, why, watch }: Decision & { kind: "hold" }
   if (finding === null) return;
   await write(run, { kind: "verdict", stage: watch.stage, ...finding });
   const { verdict, why: reason, evidence } = finding;
-  const isDryRun = run.goal.rollout.canary?.judge?.isDryRun ?? false;
-  emit({ event: "judge", verdict, why: reason, evidence, stage: watch.stage, isDryRun });
+  emit({ event: "judge", verdict, why: reason, evidence, stage: watch.stage, isDryRun: isDryRun(run.goal) });
 }
 
 /** The missing reply may belong to an effect that still runs: a new barrier waits for it or shuts it out. */

@@ -2,6 +2,7 @@ import type { Decision, Situation, Watch } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { noRelease } from "./effect.ts";
 import { releaseBefore } from "./previous.ts";
+import type { Goal } from "./record.ts";
 import type { JudgeSpec } from "./spec.ts";
 import type { Stage } from "./strategies/strategy.ts";
 import { harmfulProblem, pauseFor, pauseForSplit, sickProblem, uncertainProblem } from "./verdict-trouble.ts";
@@ -13,6 +14,11 @@ const concludeMs = 30_000;
 export function judgeOf({ goal }: Situation, stage: Stage): JudgeSpec | null {
   if (stage.watch === undefined || goal.previous === null) return null;
   return goal.rollout.canary?.judge ?? null;
+}
+
+/** The judge of this deployment says what it finds, and nothing follows from it. */
+export function isDryRun({ rollout }: Goal): boolean {
+  return rollout.canary?.judge?.isDryRun ?? false;
 }
 
 /** Harm that was found is answered at once, whatever is under way; null: none was. */

@@ -5,6 +5,7 @@ import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
 import { deliveryFigures } from "../history/figures.ts";
 import { figureLines } from "../history/text.ts";
+import { whyOf } from "../history/why.ts";
 import { shortDuration } from "../present/duration.ts";
 import { fitTable } from "../present/table.ts";
 
@@ -62,7 +63,7 @@ function countOf(value: unknown): number {
 const ends = { new: "done", old: "undone", paused: "paused" } as const;
 
 function row(deployment: Deployment): readonly string[] {
-  const { id, startedAt, kind, release, previous, end, durationMs, operator, problem, verdicts } = deployment;
+  const { id, startedAt, kind, release, previous, end, durationMs, operator } = deployment;
   const when = new Date(startedAt).toISOString().slice(0, 16).replace("T", " ");
   const ended = end === null ? "unfinished" : ends[end];
   return [
@@ -74,6 +75,6 @@ function row(deployment: Deployment): readonly string[] {
     release,
     previous ?? "-",
     operator,
-    problem?.what ?? verdicts.at(-1)?.why ?? "",
+    whyOf(deployment),
   ];
 }

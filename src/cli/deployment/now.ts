@@ -2,6 +2,7 @@ import { type Deployment, findUnended, type History, newestDamage } from "../../
 import type { HandLock, LockInfo } from "../../fleet/deploy-lock.ts";
 import { isLost } from "../../fleet/lost.ts";
 import type { Goal } from "../../plan/record.ts";
+import { dryRunNote } from "../present/verdict.ts";
 import type { Context } from "./context.ts";
 import { recentHistory } from "./unfinished.ts";
 
@@ -68,7 +69,8 @@ function judgedSoFar(unended: Deployment | null): readonly string[] {
   const at = stage === null ? [] : [`It is at: ${stage}.`];
   const last = verdicts.at(-1);
   if (problem !== null) return [...at, problem.what];
-  return last === undefined ? at : [...at, `The judge, with ${last.stage}: ${last.why}`];
+  if (last === undefined) return at;
+  return [...at, `The judge, with ${last.stage}: ${last.why}${last.isDryRun ? dryRunNote : ""}`];
 }
 
 function stageOf(unended: Deployment | null, holder: LockInfo | null): readonly string[] {

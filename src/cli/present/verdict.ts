@@ -1,5 +1,8 @@
 import type { CutoverEvent } from "../../plan/event.ts";
 
+/** After a verdict that changes nothing. */
+export const dryRunNote = " (dry run: nothing follows from it)";
+
 /** A verdict as it stays on the screen; what is open says nothing yet. */
 export function verdictLines({
   verdict,
@@ -9,5 +12,5 @@ export function verdictLines({
 }: Extract<CutoverEvent, { event: "judge" }>): readonly string[] {
   // What follows from a bad one, the turn or the pause, tells it with all its evidence.
   if (verdict === "open" || (verdict !== "sound" && !isDryRun)) return [];
-  return [`${why}${isDryRun ? " (dry run: nothing follows from it)" : ""}`, ...evidence];
+  return [`${why}${isDryRun ? dryRunNote : ""}`, ...evidence];
 }

@@ -10,6 +10,7 @@ import { escape, table } from "./html/markup.ts";
 import { type Picture, pictureOf } from "./html/picture.ts";
 import { style } from "./html/style.ts";
 import { timelineSvg } from "./html/timeline.ts";
+import type { Moment } from "./moments.ts";
 import type { Report } from "./report.ts";
 import { groupSteps } from "./steps.ts";
 import {
@@ -22,6 +23,7 @@ import {
   proofText,
   stepOutcome,
   took,
+  verdictsOf,
   verdictWords,
   when,
 } from "./words.ts";
@@ -132,18 +134,17 @@ function timeline(report: Report, picture: Picture): string {
     group.ms === null ? "" : shortDuration(group.ms),
     [stepOutcome(group), ...group.notes].join(": "),
   ]);
-  const told = report.findings.map(({ problem }) => (problem.evidence ?? []).join("\n"));
-  const verdicts = report.moments.filter(
-    ({ evidence }) => evidence.length > 0 && !told.includes(evidence.join("\n")),
-  );
   return [
     timelineSvg(report, picture),
     `<ul class="legend">${legend.map((name) => `<li><i class="${name}"></i>${name}</li>`).join("")}</ul>`,
-    ...verdicts.map(
-      ({ says, evidence }) => `<h3>${escape(says)}</h3><pre>${escape(evidence.join("\n"))}</pre>`,
-    ),
+    ...verdictsOf(report).map(verdict),
     details(`All ${report.steps.length} steps`, [table(["at", "step", "took", "outcome"], rows, "steps")]),
   ].join("\n");
+}
+
+function verdict({ atMs, says, seen, evidence }: Moment): string {
+  const when = seen === undefined ? "" : `<p class="dim">${escape(seen)}</p>`;
+  return `<h3>${offset(atMs)} ${escape(says)}</h3>${when}<pre>${escape(evidence.join("\n"))}</pre>`;
 }
 
 function noticed({ measured }: Report, picture: Picture): string {

@@ -11,6 +11,7 @@ import {
   proofText,
   runNotes,
   stepOutcome,
+  verdictsOf,
 } from "./words.ts";
 
 /** GitHub's Markdown, for a job summary or a pull request. */
@@ -40,6 +41,7 @@ export function reportMarkdown(report: Report): string {
     ...(measured === null || "unmeasured" in measured
       ? []
       : [...table(figureNames, figuresOf(measured)), ""]),
+    ...verdicts(report),
     ...findings(report),
     ...wayOut.map((line) => `**Way out.** ${escape(line)}\n`),
     "<details><summary>What happened</summary>",
@@ -52,6 +54,14 @@ export function reportMarkdown(report: Report): string {
     "</details>",
     "",
   ].join("\n");
+}
+
+function verdicts(report: Report): readonly string[] {
+  return verdictsOf(report).flatMap(({ atMs, says, seen = "", evidence }) => [
+    `**${offset(atMs)}** ${escape(`${says} ${seen}`.trim())}`,
+    "",
+    ...fenced(evidence),
+  ]);
 }
 
 function findings({ findings: found }: Report): readonly string[] {

@@ -1,5 +1,9 @@
+import { addRecord, type Facts, noFacts } from "../../plan/facts.ts";
+import { isDryRun } from "../../plan/judgement.ts";
 import type { Goal, JournalRecord } from "../../plan/record.ts";
-import { rolloutOf } from "../../plan/rollout.ts";
+import { printable } from "../present/problem.ts";
+import { dryRunNote } from "../present/verdict.ts";
+import { sayPromoted, seenWhen, stageText } from "./stages.ts";
 
 /** What happened at one moment, beside the steps. */
 export interface Moment {
@@ -9,19 +13,46 @@ export interface Moment {
   readonly says: string;
   readonly tone: "plain" | "good" | "bad";
   readonly evidence: readonly string[];
+  /** Of a verdict: what the clients met then, a sentence. */
+  readonly seen?: string | undefined;
 }
 
-type Told = Omit<Moment, "atMs" | "kind" | "evidence"> & { readonly evidence?: readonly string[] };
+type Told = Pick<Moment, "says" | "tone" | "seen"> & { readonly evidence?: readonly string[] };
 
 /** Records of a kind that this version does not know are told by their name. */
 export function momentsOf(records: readonly JournalRecord[], goal: Goal): readonly Moment[] {
   const origin = records[0]?.at ?? 0;
+  const facts = noFacts();
   return records.flatMap((record, i) => {
-    if (record.kind === "intent" || record.kind === "outcome") return [];
-    if (isTakeOver(records[i - 1], record)) return [];
-    const told = record.kind === "claim" ? tellClaim(record, records[i + 1]) : tell(record, goal);
-    return [{ atMs: record.at - origin, kind: record.kind, evidence: [], ...told }];
+    const told = momentOf(records, i, { goal, facts });
+    addRecord(facts, record);
+    return told === null ? [] : [{ atMs: record.at - origin, kind: record.kind, ...plain(told) }];
   });
+}
+
+/** The deployment, and what was known of it before the record. */
+interface Past {
+  readonly goal: Goal;
+  readonly facts: Facts;
+}
+
+function momentOf(records: readonly JournalRecord[], i: number, past: Past): Told | null {
+  const record = records[i];
+  if (record === undefined || record.kind === "intent" || record.kind === "outcome") return null;
+  if (isTakeOver(records[i - 1], record)) return null;
+  if (record.kind === "claim") return tellClaim(record, records[i + 1]);
+  if (record.kind === "mark" && record.mark === "promoted")
+    return sayPromoted(records.slice(0, i), past.goal);
+  return tell(record, past);
+}
+
+/** Programs paint what they write. */
+function plain({ says, evidence = [], ...told }: Told): Omit<Moment, "atMs" | "kind"> {
+  return {
+    ...told,
+    says: printable(says),
+    evidence: evidence.flatMap((text) => text.replace(/\n$/, "").split("\n")).map(printable),
+  };
 }
 
 type Claim = Extract<JournalRecord, { readonly kind: "claim" }>;
@@ -42,7 +73,7 @@ function tellClaim(claim: Claim, next: JournalRecord | undefined): Told {
 
 function tell(
   record: Exclude<JournalRecord, { readonly kind: "intent" | "outcome" | "claim" }>,
-  goal: Goal,
+  { goal, facts }: Past,
 ): Told {
   switch (record.kind) {
     case "begin":
@@ -50,16 +81,15 @@ function tell(
     case "turn":
       return { says: `Turned back: ${record.problem.what}`, tone: "bad" };
     case "mark":
-      return record.mark === "switched"
-        ? { says: "Everything is switched", tone: "plain" }
-        : { says: "Watched to the end without harm: the new release stays", tone: "good" };
+      return { says: "Everything is switched", tone: "plain" };
     case "stage":
-      return { says: stageText(goal, record.stage), tone: "plain" };
+      return { says: stageText(goal, facts, record.stage), tone: "plain" };
     case "verdict":
       return {
-        says: `Judge: ${record.verdict}. ${record.why}`,
+        says: `Judge: ${record.verdict}. ${record.why}${isDryRun(goal) ? dryRunNote : ""}`,
         tone: toneOf(record.verdict),
         evidence: record.evidence,
+        seen: seenWhen(goal, facts, record.stage),
       };
     case "command":
       return { says: `${record.operator}: cutover ${record.command}`, tone: "plain" };
@@ -75,11 +105,6 @@ const endings = { new: "Done", old: "Undone", paused: "Paused" } as const;
 function toneOf(verdict: string): Moment["tone"] {
   if (verdict === "harm") return "bad";
   return verdict === "sound" ? "good" : "plain";
-}
-
-function stageText(goal: Goal, stage: number): string {
-  const says = rolloutOf(goal).stages[stage]?.says;
-  return `Stage ${stage + 1} reached${says === undefined ? "" : `: ${says}`}`;
 }
 
 /** Written by a later version. */

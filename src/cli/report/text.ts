@@ -13,6 +13,7 @@ import {
   proofText,
   runNotes,
   stepOutcome,
+  verdictsOf,
 } from "./words.ts";
 
 /** For a terminal of that many columns. */
@@ -27,6 +28,7 @@ export function reportText(report: Report, columns: number): string {
       ...runNotes(measured).map((note) => `  ${note}`),
       ...figures(report),
     ],
+    ["What the judge saw", ...verdicts(report)],
     ["Findings", ...findings(report)],
     ["Way out", ...report.wayOut.map((line) => `  ${line}`)],
   ];
@@ -64,6 +66,14 @@ function figures({ measured }: Report): readonly string[] {
   if (measured === null || "unmeasured" in measured) return [];
   const table = renderTable(figureNames, figuresOf(measured));
   return table.split("\n").map((line) => `  ${line}`);
+}
+
+function verdicts(report: Report): readonly string[] {
+  return verdictsOf(report).flatMap(({ atMs, says, seen, evidence }) => [
+    `  ${offset(atMs)} ${says}`,
+    ...(seen === undefined ? [] : [`    ${seen}`]),
+    ...evidence.map((line) => `    | ${line}`),
+  ]);
 }
 
 function findings({ findings: found }: Report): readonly string[] {

@@ -6,6 +6,7 @@ import type { Stats } from "../../proof/result.ts";
 import { shortDuration } from "../present/duration.ts";
 import { proofLines, runGaps } from "../proof/text.ts";
 import type { Measured } from "../proof/measure.ts";
+import type { Moment } from "./moments.ts";
 import type { Report } from "./report.ts";
 import type { StepGroup } from "./steps.ts";
 
@@ -41,6 +42,12 @@ export function factsOf(report: Report): readonly (readonly [string, string])[] 
     ["by", operators.join(", ")],
     ["when", `${when(report.startedAt)}, ${took(report)}`],
   ];
+}
+
+/** What the judge found with what it had seen, where no finding tells it already. */
+export function verdictsOf({ moments, findings }: Report): readonly Moment[] {
+  const told = findings.map(({ problem }) => (problem.evidence ?? []).join("\n"));
+  return moments.filter(({ evidence }) => evidence.length > 0 && !told.includes(evidence.join("\n")));
 }
 
 /** The whole sentence of the proof, or why there is none. */
