@@ -9,6 +9,8 @@ export interface Load {
   readonly lanes: readonly Lane[];
   /** A request not answered in full by then is lost. */
   readonly timeoutMs: number;
+  /** Name of a window that is open from the first request on. */
+  readonly window?: string | undefined;
   /** Where an answer tells its version: a response header, or a field of a JSON body. */
   readonly version?: { readonly header: string } | { readonly field: string } | undefined;
   /** Own lag (p99) above which the verdict is inconclusive. */

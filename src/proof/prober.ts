@@ -37,6 +37,7 @@ export interface Progress {
 /** Starts all lanes at once, in this process. No request is ever sent twice. */
 export function runProber(load: Load): Prober {
   const tally = createTally();
+  if (load.window !== undefined) beginWindow(tally, load.window, 0);
   const url = new URL(load.url);
   const run: Run = { load, url, lookup: anyAddress(url, load.at), tally };
   const stopLag = pace(lagChecksPerSecond, (dueAt) => {

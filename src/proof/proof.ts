@@ -15,6 +15,8 @@ export interface Proof {
   readonly verdict: "holds" | "masked" | "broken" | "inconclusive";
   /** false: it was interrupted or paused, and this is what was measured until then. */
   readonly isEnded: boolean;
+  /** Something had been changed before this run of the program began: it has no `before`, and its window begins with it. */
+  readonly isTakenUp?: boolean | undefined;
   /** Whole sentences, the weightiest first. */
   readonly reasons: readonly string[];
   /** Ms since the epoch. */
@@ -62,7 +64,8 @@ export interface Circumstances {
   /** Several services were asked, whose own words for a version need not be the same. */
   readonly isOfSeveral?: boolean | undefined;
   readonly isEnded: boolean;
-  /** Addresses that did not answer before anything was changed, and were left out. */
+  readonly isTakenUp?: Proof["isTakenUp"];
+  /** Addresses that did not answer before it was measured, and were left out. */
   readonly leftOut?: readonly string[] | undefined;
   readonly unasked?: Proof["unasked"];
   /** Lanes that were left out as well, a sentence each. */
@@ -85,6 +88,7 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
     ...(about.unasked === undefined || about.unasked.length === 0 ? {} : { unasked: about.unasked }),
     verdict: verdictOf(findings),
     isEnded: about.isEnded,
+    ...(about.isTakenUp === true ? { isTakenUp: true } : {}),
     reasons: [...reasonsOf(findings, result), ...(about.isEnded ? [] : [unended])],
     startedAt: result.startedAt,
     durationMs: result.durationMs,
@@ -103,6 +107,11 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
     failures: result.failures,
     ...(result.atSwitch === undefined ? {} : { atSwitch: result.atSwitch }),
   };
+}
+
+/** When it is tried whether what is to be asked answers at all. */
+export function sayTrying(isTakenUp: boolean | undefined): string {
+  return isTakenUp === true ? "when it was taken up again" : "before anything was changed";
 }
 
 export const unended: string =
@@ -151,6 +160,7 @@ interface Findings {
   readonly isStarved: boolean;
   readonly isBlind: boolean;
   readonly leftOut: readonly string[];
+  readonly tried: string;
   readonly unfit: readonly string[];
   readonly atSwitch: readonly AtSwitch[];
   /** What was to be under way at the switch, and was not. */
@@ -178,10 +188,11 @@ function findingsOf(
     masked: about.balancer ?? { retries: 0, redispatches: 0 },
     isStarved: lag.p99Ms > about.maxLagMs,
     leftOut: about.leftOut ?? [],
+    tried: sayTrying(about.isTakenUp),
     unfit: about.unfit ?? [],
     atSwitch,
     missed: sayMissed(atSwitch),
-    isBlind: before.answered === 0 || during.sent === 0 || !isSeenAfter,
+    isBlind: (before.answered === 0 && about.isTakenUp !== true) || during.sent === 0 || !isSeenAfter,
   };
 }
 
@@ -206,10 +217,7 @@ function reasonsOf(findings: Findings, result: ProofResult): string[] {
       `The prober itself was ${lag.p99Ms.toFixed(0)} ms late (p99): too starved to prove anything.`,
     ],
     [isBlind, "Too little was answered before, during or after to prove anything."],
-    [
-      leftOut.length > 0,
-      `${leftOut.join(", ")} did not answer before anything was changed, and was not measured.`,
-    ],
+    [leftOut.length > 0, `${leftOut.join(", ")} did not answer ${findings.tried}, and was not measured.`],
     ...unfit.map((sentence): [boolean, string] => [true, sentence]),
     [missed !== null, missed ?? ""],
     [failed === 0 && !isBlind, sayNoLoss(during, certainOutageMs(result.resolutionMs, lag))],

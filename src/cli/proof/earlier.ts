@@ -8,10 +8,16 @@ import { isChange } from "./change.ts";
 import { readMeasured } from "./find.ts";
 
 /** What was measured, and what was changed, before a deployment is taken up again. */
-export async function earlierParts({ hosts }: Context, goal: Goal): Promise<Earlier> {
+export interface EarlierParts extends Earlier {
+  /** Something was begun that clients could feel: whatever is lost from here on, is lost to the deployment. */
+  readonly isChanged: boolean;
+}
+
+export async function earlierParts({ hosts }: Context, goal: Goal): Promise<EarlierParts> {
   const named = hosts.filter(({ name }) => (goal.anchors ?? goal.hosts).includes(name));
   const [records, proofs] = await Promise.all([readRecords(named, goal.id), proofsOf(hosts, goal.id)]);
-  return { proofs, unmeasured: unmeasuredOf(changesIn(records), proofs) };
+  const changes = changesIn(records);
+  return { proofs, unmeasured: unmeasuredOf(changes, proofs), isChanged: changes.length > 0 };
 }
 
 /** From its intent to its outcome; one whose outcome was never written may have been done at any time. */

@@ -7,11 +7,11 @@ import type { Effect } from "../../plan/effect.ts";
 import type { Observed } from "../../plan/fleet.ts";
 import type { AppSpec } from "../../plan/spec.ts";
 import type { TrafficCounters } from "../../plan/traffic.ts";
-import type { Earlier } from "../../proof/parts.ts";
 import { type Circumstances, maskedBetween, proofOf, type Proof } from "../../proof/proof.ts";
 import type { ProofResult } from "../../proof/result.ts";
 import { startProber, type ProberProcess } from "../../proof/start.ts";
 import { isSwitch } from "./change.ts";
+import type { EarlierParts } from "./earlier.ts";
 import { tryLasting } from "./lasting.ts";
 import { loadOf } from "./load.ts";
 import { findTargets } from "./search.ts";
@@ -28,7 +28,7 @@ export interface Proving {
   readonly balancers: readonly BalancerEnd[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the same deployment, before it was taken up again. */
-  readonly earlier?: Earlier | undefined;
+  readonly earlier?: EarlierParts | undefined;
 }
 
 /** Why a deployment has no proof; with a fix where somebody should do something about it. */
@@ -46,11 +46,13 @@ interface Measurement {
   during(effect: Effect, observed: Observed): Promise<(() => void) | undefined>;
   /** The deployment so far; null: nothing is measured. */
   look(id: string): Promise<Measured | null>;
-  finish(result: Result | undefined, signal: AbortSignal): Promise<Measured>;
+  /** null: there was nothing to measure. */
+  finish(result: Result | undefined, signal: AbortSignal): Promise<Measured | null>;
 }
 
 /** How late the prober may be (p99) before its word counts for nothing. */
 const maxLagMs = 25;
+const window = "deployment";
 const beforeMs = 300;
 const afterMs = 500;
 /** A balancer that takes longer to tell its counters holds no deployment up. */
@@ -59,10 +61,13 @@ const countMs = 2000;
 /** Starts at once and by itself, beside whatever comes before the first change. */
 export function measure(about: Proving, proof: ProofConfig): Measurement {
   const opening = open(about, proof).catch(failed);
-  let changing: Promise<Counted> | undefined;
+  const beginning = (): Promise<Counted> => opening.then((opened) => beginWindow(about, opened));
+  let isChanged = false;
+  let changing = isTakenUp(about) ? beginning() : undefined;
   return {
     async begin() {
-      await (changing ??= opening.then((opened) => beginWindow(about, opened)));
+      isChanged = true;
+      await (changing ??= beginning());
     },
     async during(effect, observed) {
       const opened = await opening;
@@ -83,7 +88,7 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
       prober.end();
       if (result === undefined || changing === undefined) {
         prober.kill();
-        return { unmeasured: "nothing was changed that clients could feel" };
+        return null;
       }
       if (!signal.aborted) await sleep(afterMs);
       const before = await changing;
@@ -91,9 +96,16 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
       const isEnded = end === "new" || end === "old";
       const [serves, gone] = end === "new" ? [goal.release, goal.previous] : [goal.previous, goal.release];
       const ending = { deployment: goal.id, ...(isEnded ? { serves, gone } : nobody), isEnded };
-      return await conclude(about, opened, { ending, before, seen: () => prober.stop() }).catch(failed);
+      const seen = (): Promise<ProofResult> => prober.stop();
+      const measured = await conclude(about, opened, { ending, before, seen }).catch(failed);
+      return !isChanged && "during" in measured && measured.during.sent === 0 ? null : measured;
     },
   };
+}
+
+/** Then whatever is lost is lost to the deployment, from the first request on. */
+function isTakenUp({ earlier }: Proving): boolean {
+  return earlier?.isChanged === true;
 }
 
 function failed(error: unknown): Unmeasured {
@@ -107,7 +119,7 @@ interface Opened {
   readonly prober: ProberProcess;
   readonly startedAt: number;
   readonly url: string;
-  readonly about: Pick<Circumstances, "leftOut" | "unasked" | "unfit" | "isOfSeveral">;
+  readonly about: Pick<Circumstances, "leftOut" | "unasked" | "unfit" | "isOfSeveral" | "isTakenUp">;
   /** May what lasts feel it? That asks one address alone. */
   isAsked(effect: Effect): boolean;
   switching(effect: Effect): () => void;
@@ -122,18 +134,20 @@ async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeas
   const live = await about.live;
   if (live === null) return { unmeasured: "nothing was live before that could have lost anything" };
   const between = { live: live ?? null, next: about.spec };
-  const found = await findTargets(about, proof, between);
+  const asking = { ...about, isTakenUp: isTakenUp(about) };
+  const found = await findTargets(asking, proof, between);
   if (found.targets === null) return { unmeasured: found.why, fix: found.fix };
   const { targets, leftOut, unasked } = found;
   const [first] = targets;
-  const { fit, unfit } = await tryLasting(proof, first);
-  const prober = await startProber(loadOf(proof, targets, fit));
+  const { fit, unfit } = await tryLasting(proof, first, asking.isTakenUp);
+  const load = loadOf(proof, targets, fit);
+  const prober = await startProber(asking.isTakenUp ? { ...load, window } : load);
   const isOfSeveral = targets.some(({ service }) => service !== first.service);
   return {
     prober,
     startedAt: performance.now(),
     url: targets.map(nameTarget).join(", "),
-    about: { leftOut, unasked, unfit, isOfSeveral },
+    about: { leftOut, unasked, unfit, isOfSeveral, isTakenUp: asking.isTakenUp },
     isAsked: (effect) => isFelt(effect, first, about.config),
     switching: switchesOf(prober),
   };
@@ -171,7 +185,7 @@ async function beginWindow(about: Proving, opened: Opened | Unmeasured): Promise
   const tooLate = sleep(countMs, null, { signal: late.signal }).catch(() => null);
   const [counted] = await Promise.all([Promise.race([countersOf(about), tooLate]), sleep(waitMs)]);
   late.abort();
-  opened.prober.begin("deployment");
+  if (!isTakenUp(about)) opened.prober.begin(window);
   return counted;
 }
 

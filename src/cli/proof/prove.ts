@@ -1,8 +1,9 @@
 import type { Result } from "../../execute/loop.ts";
 import type { BeforeEffect } from "../deployment/fleet.ts";
 import type { Io } from "../command.ts";
-import { type Earlier, inPlaceOf, withEarlier } from "../../proof/parts.ts";
+import { inPlaceOf, withEarlier } from "../../proof/parts.ts";
 import { isChange } from "./change.ts";
+import type { EarlierParts } from "./earlier.ts";
 import { type Keeping, keepProof } from "./keep.ts";
 import { type Meanwhile, meanwhile } from "./meanwhile.ts";
 import { measure, type Measured, type Proving } from "./measure.ts";
@@ -22,8 +23,8 @@ export async function proving(
   const { proof } = about.config;
   if (proof === undefined) return { ...(await run(() => Promise.resolve(undefined))), measured: null };
   const measurement = measure({ ...about, env: io.env }, proof);
-  const whole = (own: Measured, isEnded: boolean): Measured =>
-    about.earlier === undefined ? own : together(own, about.earlier, isEnded);
+  const whole = (own: Measured | null, isEnded: boolean): Measured =>
+    about.earlier === undefined ? (own ?? nothing) : together(own, about.earlier, isEnded);
   let keeping: Keeping | undefined;
   let writing: Meanwhile | undefined;
   const before: BeforeEffect = async (effect, under) => {
@@ -46,14 +47,16 @@ export async function proving(
   return { ...result, measured };
 }
 
+const nothing: Measured = { unmeasured: "nothing was changed that clients could feel" };
+
 /** What an earlier run has shown is not forgotten because a later one was not measured. */
-function together(own: Measured, earlier: Earlier, isEnded: boolean): Measured {
-  if ("verdict" in own) return withEarlier(own, earlier);
+function together(own: Measured | null, earlier: EarlierParts, isEnded: boolean): Measured {
+  if (own !== null && "verdict" in own) return withEarlier(own, earlier);
   const last = earlier.proofs.at(-1);
-  if (last === undefined) return own;
+  if (last === undefined) return own ?? nothing;
   const now = Date.now();
   const proofs = earlier.proofs.slice(0, -1);
-  const unmeasured = earlier.unmeasured ?? { from: now, to: now };
+  const unmeasured = earlier.unmeasured ?? (own === null ? null : { from: now, to: now });
   return withEarlier(inPlaceOf(last, isEnded), { proofs, unmeasured });
 }
 

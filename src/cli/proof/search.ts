@@ -5,6 +5,7 @@ import type { BalancerEnd } from "../../fleet/end.ts";
 import { connectsTo } from "../../fleet/ssh/connects-to.ts";
 import { parseAddress } from "../../fleet/ssh/address.ts";
 import { askOnce } from "../../proof/ask.ts";
+import { sayTrying } from "../../proof/proof.ts";
 import { type Between, nameTarget, type Target } from "./target.ts";
 import type { BalancerPlace } from "./ways-behind.ts";
 import { sayUrl, type Unasked, waysOf } from "./ways.ts";
@@ -23,12 +24,14 @@ export interface Searched {
   readonly config: Config;
   readonly balancers: readonly BalancerEnd[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Something was changed already, by an earlier run. */
+  readonly isTakenUp?: boolean | undefined;
 }
 
 const askMs = 2000;
 const mostTold = 3;
 
-/** For each service the first of the ways on which somebody answers as expected; all are tried at once, before anything is changed. */
+/** For each service the first of the ways on which somebody answers as expected; all are tried at once, before anything is changed by this run. */
 export async function findTargets(about: Searched, proof: ProofConfig, between: Between): Promise<Found> {
   const isAsked = proof.url === undefined;
   const places = isAsked ? await Promise.all(about.balancers.map((end) => placeOf(end, about))) : [];
@@ -43,7 +46,7 @@ export async function findTargets(about: Searched, proof: ProofConfig, between: 
     .filter(isFine)
     .map(({ target }) => target);
   if (first === undefined) {
-    const why = `before anything was changed, this did not answer as it should: ${sayTried(tried.flat(2))}`;
+    const why = `${sayTrying(about.isTakenUp)}, this did not answer as it should: ${sayTried(tried.flat(2))}`;
     return {
       targets: null,
       why,

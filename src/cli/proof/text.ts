@@ -127,7 +127,7 @@ function row(name: string, stats: Stats): readonly string[] {
 
 /** What the figures are worth, a sentence each. */
 export function proofNotes(proof: Proof): readonly string[] {
-  const { window, resolutionMs, lag, balancer, isUncounted, unasked = [] } = proof;
+  const { window, isTakenUp, resolutionMs, lag, balancer, isUncounted, unasked = [] } = proof;
   const outageMs = certainOutageMs(resolutionMs, lag);
   const masked =
     balancer === null
@@ -136,7 +136,7 @@ export function proofNotes(proof: Proof): readonly string[] {
         : "none is driven that would count them"
       : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
   return [
-    `From the first change to the end: ${shortDuration(window.toMs - window.fromMs)}.`,
+    `From ${isTakenUp === true ? "when it was taken up again" : "the first change"} to the end: ${shortDuration(window.toMs - window.fromMs)}.`,
     ...(outageMs === null
       ? []
       : [

@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Proof } from "../../../src/proof/proof.ts";
+import { until } from "../bare.ts";
+import { expectExit, openShop, shopYaml } from "../deploy/shop.ts";
+import { start } from "../deploy/start.ts";
+
+/** It has asked once by then whether anybody answers. */
+function hasProber(operator: number): boolean {
+  const children = readFileSync(`/proc/${operator}/task/${operator}/children`, "utf8").match(/\d+/g) ?? [];
+  return children.some((pid) => commandLineOf(pid).includes("proof/main.js"));
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+test("what is lost in the rest of a bake that was taken up again is lost to the deployment", async () => {
+  const shop = await openShop();
+  try {
+    const failsWith = join(shop.project, "fails");
+    const text = `proof: { url: "http://127.0.0.1:${shop.port}/", release-header: x-release }`;
+    shop.configure(shopYaml(shop, { isMeasured: true, bake: "1500ms", text }));
+    expectExit(await shop.cutover(["deploy"]), 0);
+    shop.write({ VERSION: "v2", FAILS_WITH: failsWith });
+    const deploying = start(shop, ["deploy"]);
+    await deploying.said("hold ");
+    deploying.child.kill("SIGINT");
+    expectExit(await deploying.ended(), 6);
+
+    const resuming = start(shop, ["resume", "--json"]);
+    await until("the prober runs", () => hasProber(resuming.child.pid ?? 0));
+    writeFileSync(failsWith, "");
+    const resumed = await resuming.ended();
+    expectExit(resumed, 0);
+    const line = resumed.stdout.split("\n").find((one) => one.startsWith('{"event":"result"'));
+    const { proof } = JSON.parse(line ?? "{}") as { readonly proof: Proof };
+    expect(proof).toMatchObject({ verdict: "broken", before: { sent: 0, failed: 0 }, window: { fromMs: 0 } });
+    expect(proof.during.failedBy).toEqual({ "5xx": proof.during.failed });
+    expect(proof.earlier).toMatchObject([{ during: { failed: 0 }, after: { failed: 0 } }]);
+
+    const { exit, stdout } = await shop.cutover(["proof"]);
+    expect(exit).toBe(5);
+    expect(stdout).not.toContain("before anything was changed");
+    expect(stdout).toMatch(/^ {2}From when it was taken up again to the end: \d/m);
+    expect(stdout).toMatch(/^ {2}[\d.]+m?s.* after it was taken up again, .*: 5xx, status 500$/m);
+  } finally {
+    await shop.close();
+  }
+});
