@@ -50,6 +50,8 @@ export interface History {
   readonly damaged: readonly { readonly id: string; readonly problem: ProblemDetail }[];
   /** Breaks of the chain from one journal to the next, a sentence each. */
   readonly notes: readonly string[];
+  /** There are no older ones. */
+  readonly isWhole: boolean;
   /** Hash that the journal of the next deployment continues, so that history is one chain. */
   readonly tail: string;
   /** What the last of `deployments` wants; null: there is none. */
@@ -81,7 +83,14 @@ export async function readHistory(anchors: readonly Anchor[], count: number): Pr
     const [first] = text.records;
     goal = first?.kind === "begin" ? first.goal : null;
   }
-  return { deployments, damaged, notes, tail: before?.text.tail.hash ?? firstHash, goal };
+  return {
+    deployments,
+    damaged,
+    notes,
+    isWhole: copies.size < count,
+    tail: before?.text.tail.hash ?? firstHash,
+    goal,
+  };
 }
 
 /** The records of one deployment, from the best copy that any anchor has; empty: there is none. Problems as readHistory. */

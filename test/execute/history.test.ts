@@ -33,10 +33,11 @@ describe("the history of a fleet", () => {
       ],
       damaged: [],
       notes: [],
+      isWhole: true,
       goal: { id: "10" },
     });
     expect(findUnended(history)).toMatchObject({ id: "10" });
-    expect((await readHistory(anchors, 1)).deployments).toMatchObject([{ id: "10" }]);
+    expect(await readHistory(anchors, 1)).toMatchObject({ deployments: [{ id: "10" }], isWhole: false });
   });
   it("tells the stage that one is at, and what the judge has found so far", async () => {
     const anchors = memoryAnchors();

@@ -9,7 +9,7 @@ import { whyOf } from "../history/why.ts";
 import { shortDuration } from "../present/duration.ts";
 import { fitTable } from "../present/table.ts";
 
-/** Journals that the figures are made of. */
+/** Journals that the figures are made of, unless more are asked for. */
 const searched = 100;
 
 export const command: Command = {
@@ -28,10 +28,11 @@ export const command: Command = {
       deployments: all,
       damaged,
       notes,
+      isWhole,
     } = await readHistory(context.anchors, Math.max(count, searched));
     const deployments = all.slice(-count);
     const shown = deployments.toReversed();
-    const figures = deliveryFigures(all, { days, now: Date.now() });
+    const figures = deliveryFigures(all, { days, now: Date.now(), isCut: !isWhole });
     if (shown.length === 0) io.print(`Nothing was deployed yet.`);
     else
       io.print(

@@ -5,6 +5,8 @@ export interface DeliveryFigures {
   /** What they are of: since the epoch. */
   readonly from: number;
   readonly to: number;
+  /** So many deployments were read, and the older ones of the days asked for are left out; null: none is. */
+  readonly newest: number | null;
   /** Deploys after which the new release served. */
   readonly live: number;
   readonly perWeek: number;
@@ -17,7 +19,7 @@ export interface DeliveryFigures {
   readonly failed: number;
   /** null: there was no change. */
   readonly failureRate: number | null;
-  /** From the first client on a failed change until the release before it served again, the median; null: never needed. */
+  /** From the first client on a failed change until another one served, the median; null: never needed, or never reached. */
   readonly restoreMs: number | null;
   /** Deploys that ended before any client met them. */
   readonly caught: number;
@@ -26,13 +28,17 @@ export interface DeliveryFigures {
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
 
+interface Asked {
+  readonly days: number;
+  readonly now: number;
+  /** There are older ones that nobody has read. */
+  readonly isCut?: boolean | undefined;
+}
+
 /** Of the deployments that began in the last `days` before `now`; `all` is oldest first. */
-export function deliveryFigures(
-  all: readonly Deployment[],
-  { days, now }: { readonly days: number; readonly now: number },
-): DeliveryFigures {
-  const oldest = all[0]?.startedAt ?? now;
-  const from = Math.max(now - days * dayMs, Math.min(oldest, now - weekMs));
+export function deliveryFigures(all: readonly Deployment[], asked: Asked): DeliveryFigures {
+  const { now } = asked;
+  const { from, weeks, newest } = spanOf(all, asked);
   const deploys = all.filter(({ kind, startedAt }) => kind === "deploy" && startedAt >= from);
   const live = deploys.filter(({ end }) => end === "new");
   const leads = live.flatMap(({ committedAt, endedAt }) =>
@@ -44,8 +50,9 @@ export function deliveryFigures(
   return {
     from,
     to: now,
+    newest,
     live: live.length,
-    perWeek: live.length / Math.max(1, (now - from) / weekMs),
+    perWeek: live.length / weeks,
     leadMs: median(leads),
     leadKnown: leads.length,
     changes: changes.length,
@@ -56,20 +63,37 @@ export function deliveryFigures(
   };
 }
 
+/** What is known of the days asked for. Of a team that has just begun a week counts: one day of it tells nothing of the next. */
+function spanOf(
+  all: readonly Deployment[],
+  { days, now, isCut = false }: Asked,
+): Pick<DeliveryFigures, "from" | "newest"> & { readonly weeks: number } {
+  const oldest = all[0]?.startedAt ?? now;
+  const since = now - days * dayMs;
+  if (isCut && oldest > since)
+    return { from: oldest, weeks: weeksIn(now - oldest, dayMs), newest: all.length };
+  const from = Math.max(since, Math.min(oldest, now - weekMs));
+  return { from, weeks: weeksIn(now - from, oldest > since ? weekMs : dayMs), newest: null };
+}
+
+function weeksIn(ms: number, leastMs: number): number {
+  return Math.max(ms, leastMs) / weekMs;
+}
+
 interface Failure {
   /** null: not restored yet. */
   readonly ms: number | null;
 }
 
-/** Undone by itself, or by a rollback that began on it. */
+/** Undone by itself, or by a rollback that began on it. Where that failed, what took its place later has restored it. */
 function failureOf(change: Deployment, all: readonly Deployment[]): readonly Failure[] {
   const { release, end, endedAt, reachedAt } = change;
   if (end === "old") return [{ ms: endedAt - (reachedAt ?? endedAt) }];
-  const back = all.find(
-    (one) => one.kind === "rollback" && one.previous === release && one.startedAt > change.startedAt,
-  );
-  if (back === undefined) return [];
-  return [{ ms: back.end === "new" ? back.endedAt - (reachedAt ?? back.startedAt) : null }];
+  const left = all.filter((one) => one.previous === release && one.startedAt > change.startedAt);
+  const back = left.findIndex(({ kind }) => kind === "rollback");
+  if (back === -1) return [];
+  const restored = left.slice(back).find((one) => one.end === "new" && one.release !== release);
+  return [{ ms: restored === undefined ? null : restored.endedAt - (reachedAt ?? restored.startedAt) }];
 }
 
 function median(values: readonly number[]): number | null {

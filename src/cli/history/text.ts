@@ -5,11 +5,10 @@ const dayMs = 86_400_000;
 
 /** The figures in sentences; none when nothing was deployed. */
 export function figureLines(figures: DeliveryFigures): readonly string[] {
-  const { from, to, live, perWeek, leadMs, leadKnown, changes, caught } = figures;
+  const { live, perWeek, leadMs, leadKnown, changes, caught } = figures;
   if (live + changes + caught === 0) return [];
-  const days = Math.max(1, Math.round((to - from) / dayMs));
   return [
-    `In the last ${days} days:`,
+    spanText(figures),
     `  Deployment frequency: ${plural(live, "deploy")} went live, ${Number(perWeek.toFixed(1))} a week.`,
     leadMs === null
       ? "  Lead time: not known, because no deployed revision is a commit that this machine or a server has seen (files with changes, or an artifact)."
@@ -17,6 +16,15 @@ export function figureLines(figures: DeliveryFigures): readonly string[] {
     `  Change failure rate: ${rate(figures)}`,
     `  Time to restore: ${restore(figures)}`,
   ];
+}
+
+/** Figures of less than was asked for say so. */
+function spanText({ from, to, newest }: DeliveryFigures): string {
+  const ms = to - from;
+  const last = ms < dayMs ? shortDuration(ms) : plural(Math.round(ms / dayMs), "day");
+  return newest === null
+    ? `In the last ${last}:`
+    : `In the last ${last}, with the newest ${newest} deployments (-n ${2 * newest} reads more):`;
 }
 
 function rate({ changes, failed, failureRate, caught }: DeliveryFigures): string {
@@ -31,7 +39,7 @@ function rate({ changes, failed, failureRate, caught }: DeliveryFigures): string
 function restore({ failed, restoreMs }: DeliveryFigures): string {
   if (failed === 0) return "nothing had to be restored.";
   if (restoreMs === null) return "not restored yet.";
-  return `${shortDuration(restoreMs)} (median), from the first client on the failed release until the one before served again.`;
+  return `${shortDuration(restoreMs)} (median), from the first client on the failed release until another one served.`;
 }
 
 function plural(count: number, word: string): string {

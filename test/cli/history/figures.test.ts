@@ -82,6 +82,52 @@ test("a failure nobody has answered yet is not restored", () => {
   expect(figureLines(figures)[4]).toBe("  Time to restore: not restored yet.");
 });
 
+test("a rollback that failed at first has restored the service when a second one, or a fixed release, took its place", () => {
+  const failed: Deployment = { ...deploy(4), kind: "rollback", release: "r9", previous: "r5", end: "old" };
+  const second: Deployment = {
+    ...failed,
+    startedAt: now - 3 * day,
+    endedAt: now - 3 * day,
+    end: "new",
+  };
+  const fixed = deploy(3, { previous: "r5" });
+  expect(deliveryFigures([deploy(5), failed], month)).toMatchObject({ failed: 1, restoreMs: null });
+  const restored = deliveryFigures([deploy(5), failed, second], month);
+  expect(restored).toMatchObject({ failed: 1, restoreMs: 2 * day - minute });
+  expect(figureLines(restored)[4]).toBe(
+    "  Time to restore: 1d23h (median), from the first client on the failed release until another one served.",
+  );
+  expect(deliveryFigures([deploy(5), failed, fixed], month)).toMatchObject({
+    live: 2,
+    failed: 1,
+    restoreMs: 2 * day + minute,
+  });
+  expect(deliveryFigures([deploy(5), fixed], month)).toMatchObject({ failed: 0 });
+});
+
+/** Fifty a day, evenly, of which the newest so many were read. */
+function fiftyADay(read: number): readonly Deployment[] {
+  return Array.from({ length: read }, (_, i) => deploy((read - i) / 50));
+}
+
+test("where older ones were not read the figures begin at the oldest that was, and say so", () => {
+  const figures = deliveryFigures(fiftyADay(100), { ...month, isCut: true });
+  expect(figures).toMatchObject({ live: 100, perWeek: 350, newest: 100, from: now - 2 * day });
+  expect(figureLines(figures).slice(0, 2)).toEqual([
+    "In the last 2 days, with the newest 100 deployments (-n 200 reads more):",
+    "  Deployment frequency: 100 deploys went live, 350 a week.",
+  ]);
+  const hours = deliveryFigures(fiftyADay(10), { ...month, isCut: true });
+  expect(figureLines(hours)[0]).toBe("In the last 4h48m, with the newest 10 deployments (-n 20 reads more):");
+  expect(hours.perWeek).toBe(70);
+});
+
+test("days that were read in full are told in full, however few they are", () => {
+  const figures = deliveryFigures(fiftyADay(500), { days: 2, now, isCut: true });
+  expect(figures).toMatchObject({ live: 100, perWeek: 350, newest: null, from: now - 2 * day });
+  expect(figureLines(figures)[0]).toBe("In the last 2 days:");
+});
+
 test("without a deployment there is nothing to say", () => {
   expect(figureLines(deliveryFigures([], month))).toEqual([]);
 });
