@@ -50,12 +50,28 @@ export function versionsOf(runs: readonly Run[]): readonly string[] {
   ];
 }
 
-/** Lines of points; it stops where nothing was answered, so that no line leads over an outage. */
-export function linesOf<Point>(points: readonly (Point | null)[]): readonly (readonly Point[])[] {
-  const lines: Point[][] = [[]];
-  for (const point of points) {
-    if (point !== null) lines.at(-1)?.push(point);
-    else if (lines.at(-1)?.length !== 0) lines.push([]);
+interface Point {
+  /** Ms since the epoch. */
+  readonly at: number;
+  readonly ms: number;
+}
+
+/** From the middle of one bar to that of the next; a bar alone over all its length. No line leads over what was not answered. */
+export function linesOf(
+  bars: readonly Bar[],
+  pick: (bar: Bar) => number | null,
+): readonly (readonly Point[])[] {
+  const groups: { readonly bar: Bar; readonly ms: number }[][] = [[]];
+  for (const bar of bars) {
+    const ms = pick(bar);
+    if (ms !== null) groups.at(-1)?.push({ bar, ms });
+    else groups.push([]);
   }
-  return lines.filter((line) => line.length > 0);
+  return groups
+    .filter(({ length }) => length > 0)
+    .map((group) =>
+      group.flatMap(({ bar: { from, to }, ms }) =>
+        (group.length === 1 ? [from, to] : [(from + to) / 2]).map((at) => ({ at, ms })),
+      ),
+    );
 }

@@ -138,6 +138,13 @@ test("no line leads over an outage", () => {
   expect(lines.map(({ length }) => length)).toEqual([8, 12, 8, 12]);
 });
 
+test("a run of one slot has its latency over all its length", () => {
+  const svg = proofSvg(measuredRuns({ durationMs: 8000 }, { at: 10_000, durationMs: 1000 }));
+  expect(pointsIn(svg).map((points) => points.length)).toEqual([8, 2, 8, 2]);
+  const [, [from = 0, to = 0] = []] = pointsIn(svg);
+  expect([from, to]).toEqual([864, 944]);
+});
+
 test("a last slot of an instant tells no rate of its own, and loses nothing", () => {
   const proof = measuredRun({ durationMs: 10_100 });
   expect(proof.seconds).toHaveLength(11);

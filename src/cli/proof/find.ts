@@ -15,7 +15,9 @@ export async function findProof(hosts: readonly HostEnd[], id: string | undefine
     if (measured !== null && id !== undefined)
       throw missing(`Deployment ${id} was not measured.`, measured.unmeasured, measured.fix);
   }
-  throw missing(id === undefined ? "No deployment was measured yet." : `Deployment ${id} was not measured.`);
+  if (id === undefined) throw missing("No deployment was measured yet.");
+  if ((await newestFirst(hosts)).includes(id)) throw missing(`Deployment ${id} was not measured.`);
+  throw missing(`There is no deployment ${id}.`, "a server keeps the journals of its newest deployments");
 }
 
 /** From whichever server has it; null: none. Problem PROOF_DAMAGED. */

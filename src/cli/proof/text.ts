@@ -18,7 +18,7 @@ export function proofLines(proof: Proof): readonly string[] {
   const weak =
     verdict === "inconclusive" || (verdict === "broken" && cost.failed === 0) ? ` ${reasons[0]}` : "";
   return [
-    `Proof: ${sayCost(parts)}.${weak}${sayCrossed(parts)}${sayUnasked(proof)}`,
+    `Proof${proof.isEnded ? "" : " so far"}: ${sayCost(parts)}.${weak}${sayCrossed(parts)}${sayUnasked(proof)}`,
     `${sayQuantiles(parts)} More: cutover proof`,
   ];
 }
@@ -28,13 +28,18 @@ function sayCrossed(parts: readonly Proof[]): string {
   return said.map((sentence) => ` ${sentence}`).join("");
 }
 
-/** Before the first run, during the slowest, after the last. */
+/** Before the first run, during the slowest, after the last; without those in which nothing was answered. */
 function sayQuantiles(parts: readonly Proof[]): string {
-  const slowest = slowestOf(parts);
-  const [before, after] = [parts[0]?.before ?? slowest, parts.at(-1)?.after ?? slowest];
-  if ([before, slowest, after].every(({ p99Ms }) => p99Ms === null)) return "Nothing was answered.";
   const runs = parts.length === 1 ? "" : ` (the slowest of ${parts.length} runs)`;
-  return `p50/p99 ${quantiles(before)} before, ${quantiles(slowest)} during${runs}, ${quantiles(after)} ms after.`;
+  const stretches: readonly (readonly [Stats | undefined, string])[] = [
+    [parts[0]?.before, "before"],
+    [slowestOf(parts), `during${runs}`],
+    [parts.at(-1)?.after, "after"],
+  ];
+  const told = stretches.flatMap(([stats, when]) =>
+    stats === undefined || stats.p99Ms === null ? [] : [`${quantiles(stats)} ms ${when}`],
+  );
+  return told.length === 0 ? "Nothing was answered." : `p50/p99 ${told.join(", ")}.`;
 }
 
 function sayUnasked({ unasked = [] }: Proof): string {
@@ -91,7 +96,9 @@ export function runGaps(proof: Proof): readonly string[] {
   const runs = runsOf(proof);
   if (runs.length === 1) return [];
   const gaps = sayGaps(gapsOf(runs, { from: runs[0]?.from ?? 0, to: runs.at(-1)?.to ?? 0 }));
-  return [`Between the runs: ${gaps}.`];
+  // Else it would not hold.
+  const meanwhile = proof.verdict === "holds" ? "; nothing was changed then" : "";
+  return [`Between the runs: ${gaps}${meanwhile}.`];
 }
 
 function heading({ startedAt, durationMs }: Proof, index: number, { length }: readonly Proof[]): string {
@@ -136,7 +143,7 @@ export function proofNotes(proof: Proof): readonly string[] {
         : "none is driven that would count them"
       : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
   return [
-    `From ${isTakenUp === true ? "when it was taken up again" : "the first change"} to the end: ${shortDuration(window.toMs - window.fromMs)}.`,
+    `From ${isTakenUp === true ? "when it was taken up again" : "the first change"} ${proof.isEnded ? "to the end" : "until it stopped"}: ${shortDuration(window.toMs - window.fromMs)}.`,
     ...(outageMs === null
       ? []
       : [

@@ -54,7 +54,7 @@ export function verdictsOf({ moments, findings }: Report): readonly Moment[] {
 export function proofText(measured: Measured | null): string {
   if (measured === null) return "It was not measured.";
   if ("unmeasured" in measured) return `Not measured: ${measured.unmeasured}.`;
-  return (proofLines(measured)[0] ?? "").replace(/^Proof: /, "");
+  return (proofLines(measured)[0] ?? "").replace(/^Proof( so far)?: /, "");
 }
 
 /** Of several runs how many they were, and what lay between. */

@@ -114,15 +114,14 @@ export function latencyPanel(scene: Scene, y: number): readonly string[] {
   const { axis, runs } = scene;
   const most = Math.max(1, ...runs.flatMap(({ part }) => part.seconds.map(({ p99Ms }) => p99Ms ?? 0)));
   const line = (pick: (bar: Bar) => number | null, colour: string): readonly string[] =>
-    runs.flatMap((run) =>
-      linesOf(
-        barsIn(run, axis).map((bar) => {
-          const ms = pick(bar);
-          const at = axis.x((bar.from + bar.to) / 2);
-          return ms === null ? null : `${round(at)},${round(y + panelHeight - (ms / most) * panelHeight)}`;
-        }),
-      ).map((points) => polyline(points, colour)),
-    );
+    runs
+      .flatMap((run) => linesOf(barsIn(run, axis), pick))
+      .map((points) => {
+        const drawn = points.map(
+          ({ at, ms }) => `${round(axis.x(at))},${round(y + panelHeight - (ms / most) * panelHeight)}`,
+        );
+        return `<polyline points="${drawn.join(" ")}" fill="none" stroke="${colour}" stroke-width="1.5" stroke-linejoin="round"/>`;
+      });
   return [
     ...frame(scene, y),
     ...line(({ p99Ms }) => p99Ms, colours.p99),
@@ -133,12 +132,6 @@ export function latencyPanel(scene: Scene, y: number): readonly string[] {
     text(axis.left - 8, y + panelHeight, "0", `text-anchor="end" ${soft}`),
     text(axis.left, y - 10, `latency: p50 blue, p99 orange, of every ${slotText(runs)}`, soft),
   ];
-}
-
-/** One point alone is a dot. */
-function polyline(points: readonly string[], colour: string): string {
-  const drawn = points.length === 1 ? [...points, ...points] : points;
-  return `<polyline points="${drawn.join(" ")}" fill="none" stroke="${colour}" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round"/>`;
 }
 
 function isSilent({ part }: Run): boolean {

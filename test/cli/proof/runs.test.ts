@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failureLines } from "../../../src/cli/proof/failures.ts";
-import { readMeasured } from "../../../src/cli/proof/find.ts";
+import { findProof, readMeasured } from "../../../src/cli/proof/find.ts";
 import { proofLines, proofText } from "../../../src/cli/proof/text.ts";
 import type { HostEnd } from "../../../src/fleet/end.ts";
 import { isProblem } from "../../../src/problem.ts";
@@ -29,7 +29,21 @@ test("one run is told without a word of runs", () => {
 
 test("a deployment ends with what was before its first run, during the slowest, after the last", () => {
   expect(proofLines(two)[1]).toBe(
-    "p50/p99 4.0/4.0 before, 12/12 during (the slowest of 2 runs), 12/12 ms after. More: cutover proof",
+    "p50/p99 4.0/4.0 ms before, 12/12 ms during (the slowest of 2 runs), 12/12 ms after. More: cutover proof",
+  );
+});
+
+test("what was stopped on its way says so, without figures of what did not come", () => {
+  const stopped = { ...measuredRun({ isEnded: false }), after: measuredRun({ isLost: () => true }).after };
+  const [first, second] = proofLines(stopped);
+  expect(first).toMatch(/^Proof so far: /);
+  expect(second).toBe("p50/p99 4.0/4.0 ms before, 4.0/4.0 ms during. More: cutover proof");
+  expect(proofText(stopped)).toContain("  From the first change until it stopped: 19.2s.\n");
+});
+
+test("runs that hold together say that nothing was changed between them", () => {
+  expect(proofText(measuredRuns({}, { at: 60_000 }))).toContain(
+    "  Between the runs: not measured for 36s from 10:15:26 to 10:16:02 UTC; nothing was changed then.\n",
   );
 });
 
@@ -55,6 +69,17 @@ test("whether an old release still answered is not asked of a run that did not c
     "Answers of another release after the end: not known, because it had not come to its end.",
   );
   expect(text).not.toContain("proof.release-header");
+});
+
+test("a deployment that is not known is not called one that was not measured", async () => {
+  const host: Pick<HostEnd, "readProof" | "journals"> = {
+    readProof: () => Promise.resolve(null),
+    journals: () => Promise.resolve([{ id: "7", text: "" }]),
+  };
+  const what = async (id: string): Promise<unknown> =>
+    await findProof([host as HostEnd], id).catch((error: unknown) => isProblem(error) && error.detail.what);
+  expect(await what("7")).toBe("Deployment 7 was not measured.");
+  expect(await what("99")).toBe("There is no deployment 99.");
 });
 
 async function readFrom(text: string): Promise<unknown> {

@@ -90,13 +90,14 @@ export function latencySvg(picture: Picture): string {
   const bars = runs.map((run) => barsIn(run, picture));
   const most = Math.max(1, ...bars.flat().map(({ p99Ms }) => p99Ms ?? 0));
   const line = (name: string, pick: (bar: Bar) => number | null): readonly string[] =>
-    bars.flatMap((own) => {
-      const points = own.map((bar) => {
-        const [ms, at] = [pick(bar), axis.x((bar.from + bar.to) / 2)];
-        return ms === null ? null : `${px(at)},${px(top + panel - (ms / most) * panel)}`;
+    bars
+      .flatMap((own) => linesOf(own, pick))
+      .map((points) => {
+        const drawn = points.map(
+          ({ at, ms }) => `${px(axis.x(at))},${px(top + panel - (ms / most) * panel)}`,
+        );
+        return `<polyline class="line ${name}" points="${drawn.join(" ")}"/>`;
       });
-      return linesOf(points).map((drawn) => polyline(name, drawn));
-    });
   const silent = runs.filter(({ part }) => part.seconds.every(({ answered }) => answered === 0));
   return [
     frame("Latency of the answers", picture),
@@ -112,12 +113,6 @@ export function latencySvg(picture: Picture): string {
     "</svg></div>",
     '<ul class="legend"><li><i class="p50"></i>p50</li><li><i class="p99"></i>p99</li></ul>',
   ].join("\n");
-}
-
-/** One point alone is a dot. */
-function polyline(name: string, points: readonly string[]): string {
-  const drawn = points.length === 1 ? [...points, ...points] : points;
-  return `<polyline class="line ${name}" points="${drawn.join(" ")}"/>`;
 }
 
 /** Axis and the deployment as a shade; leaves the svg open. */
