@@ -23,9 +23,13 @@ export async function send(io: Io, { kind, written, url }: Receiver, body: objec
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body, clean),
       signal: AbortSignal.timeout(timeoutMs),
+      // Followed, a POST becomes a GET, and the message is lost without a word.
+      redirect: "manual",
     });
     await reply.body?.cancel();
-    if (!reply.ok) warn(`the receiver answered ${reply.status}`);
+    const isMoved = reply.status >= 300 && reply.status < 400;
+    const where = isMoved ? ", which leads to another address: name that one" : "";
+    if (!reply.ok) warn(`the receiver answered ${reply.status}${where}`);
   } catch (error) {
     warn(causeOf(error));
   }

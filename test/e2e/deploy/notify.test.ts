@@ -11,6 +11,11 @@ interface Told {
   readonly body: Record<string, unknown>;
 }
 
+const answers: Readonly<Record<string, readonly [number, Record<string, string>]>> = {
+  "/refuses": [500, {}],
+  "/moved": [302, { location: "/new-home-4711" }],
+};
+
 /** Where notifications go: keeps what it was told. */
 async function openReceiver() {
   const told: Told[] = [];
@@ -18,9 +23,10 @@ async function openReceiver() {
     let text = "";
     request.on("data", (chunk: Buffer) => (text += chunk.toString()));
     request.on("end", () => {
-      const body = JSON.parse(text) as Record<string, unknown>;
+      const body = text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
       told.push({ path: request.url ?? "", type: request.headers["content-type"], body });
-      if (request.url !== "/hangs") response.writeHead(request.url === "/refuses" ? 500 : 204).end();
+      const [status, headers] = answers[request.url ?? ""] ?? [204, {}];
+      if (request.url !== "/hangs") response.writeHead(status, headers).end();
     });
   });
   server.listen(0, "127.0.0.1");
@@ -127,6 +133,19 @@ describe("notifications", () => {
     expect(failed.stdout).toContain("$HOOK_URL has no value in the environment");
     expect(failed.stdout).toContain("Failed to parse URL from ***");
     expect(failed.stdout + failed.stderr).not.toContain("token-4711");
+  });
+
+  test("that would be lost by following to another address are told to be lost, and follow nowhere", async () => {
+    configure(`{ webhook: "${receiver.url}/moved" }`);
+    shop.write({ VERSION: "moved" });
+    receiver.take();
+    const ran = await shop.cutover(["deploy"]);
+    expectExit(ran, 0);
+    expect(ran.stdout).toContain(
+      "could not be sent: the receiver answered 302, which leads to another address",
+    );
+    expect(ran.stdout + ran.stderr).not.toContain("new-home-4711");
+    expect(receiver.take()).toMatchObject([{ path: "/moved", body: { kind: "deploy", end: "new" } }]);
   });
 
   test("do not wait for a receiver that never answers, and their address is in no output", async () => {
