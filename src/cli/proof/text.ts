@@ -108,10 +108,10 @@ function heading({ startedAt, durationMs }: Proof, index: number, { length }: re
 function runLines(part: Proof): readonly string[] {
   return [
     renderTable(columns, [
-      row("before", part.before),
+      ...rowUnlessEmpty("before", part.before),
       row("during", part.during),
       ...part.lanes.map((lane) => row(`- ${lane.lane}`, lane)),
-      row("after", part.after),
+      ...rowUnlessEmpty("after", part.after),
     ]),
     "",
     ...[...proofNotes(part), ...shares(part), ...failureLines(part)].map((line) => `  ${line}`),
@@ -125,6 +125,11 @@ function sayEarlier(part: Proof): string {
 }
 
 const columns = ["", "sent", "lost", "gap, ms", "p50, ms", "p99, ms", "most, ms"];
+
+/** A run that takes a deployment up has nothing before, one that was stopped nothing after. */
+function rowUnlessEmpty(name: string, stats: Stats): readonly (readonly string[])[] {
+  return stats.sent === 0 ? [] : [row(name, stats)];
+}
 
 function row(name: string, stats: Stats): readonly string[] {
   const { sent, failed, longestGapMs, p50Ms, p99Ms, maxMs } = stats;

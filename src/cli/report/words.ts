@@ -72,21 +72,37 @@ export const verdictWords: Readonly<Record<Proof["verdict"], string>> = {
 
 export const figureNames = ["", "sent", "lost", "longest gap", "p50", "p99", "slowest"] as const;
 
-/** Before, during, after. Of several runs: before the first, during each, after the last. */
+/** Before, during, after. Of several runs: before the first, during each, after the last, and wherever else something was lost. */
 export function figuresOf(proof: Proof): readonly (readonly string[])[] {
   const parts = partsOf(proof);
+  const [first = proof, ...others] = parts;
+  if (others.length === 0) return figuresOfRun(first);
   return [
-    figureRow("before", (parts[0] ?? proof).before),
-    ...parts.map((part) =>
-      figureRow(parts.length === 1 ? "during" : `during, from ${clockText(part.startedAt)} on`, part.during),
-    ),
-    figureRow("after", proof.after),
+    ...rowUnlessEmpty("before", first.before),
+    ...parts.flatMap(({ startedAt, during, after }, i) => {
+      const from = `from ${clockText(startedAt)} on`;
+      const isTold = i === parts.length - 1 || after.failed === 0;
+      return [
+        figureRow(`during, ${from}`, during),
+        ...(isTold ? [] : [figureRow(`after what was done ${from}`, after)]),
+      ];
+    }),
+    ...rowUnlessEmpty("after", proof.after),
   ];
 }
 
 /** Before, during, after that run. */
 export function figuresOfRun({ before, during, after }: Proof): readonly (readonly string[])[] {
-  return [figureRow("before", before), figureRow("during", during), figureRow("after", after)];
+  return [
+    ...rowUnlessEmpty("before", before),
+    figureRow("during", during),
+    ...rowUnlessEmpty("after", after),
+  ];
+}
+
+/** A run that takes a deployment up has nothing before, one that was stopped nothing after. */
+function rowUnlessEmpty(name: string, stats: Stats): readonly (readonly string[])[] {
+  return stats.sent === 0 ? [] : [figureRow(name, stats)];
 }
 
 export function figureRow(name: string, stats: Stats): readonly string[] {

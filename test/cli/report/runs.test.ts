@@ -186,6 +186,25 @@ test("who takes it up again is told once, with what for; a claim alone is no new
   );
 });
 
+test("what was lost behind an earlier run has its line, what nobody asked for has none", () => {
+  const runs = [{ durationMs: 10_000, isLost: (ms: number) => ms === 9500 }, { at: 30_000 }];
+  const rows = (measured: Report["measured"]): string[] =>
+    [...reportText(interrupted(22, measured), 100).matchAll(/^ {2}(before|during|after)(.*?) {2,}/gm)].map(
+      ([, what, more]) => `${what}${more}`,
+    );
+  expect(rows(measuredRuns(...runs))).toEqual([
+    "before",
+    "during, from 10:15:02 on",
+    "after what was done from 10:15:02 on",
+    "during, from 10:15:32 on",
+    "after",
+  ]);
+  const proof = measuredRuns({});
+  const nothing = { ...proof.after, sent: 0, answered: 0 };
+  expect(rows({ ...proof, after: nothing })).toEqual(["before", "during"]);
+  expect(rows({ ...proof, before: nothing, after: nothing })).toEqual(["during"]);
+});
+
 test("in text and Markdown has the figures of every run, and what lay between; hours later steps have their second", () => {
   const report = interrupted(3 * hour, bothRuns(3 * hour));
   const text = reportText(report, 100);
