@@ -81,6 +81,16 @@ export function lastingLanesOf({ lanes }: Pick<Load, "lanes">): readonly Pick<At
   });
 }
 
+/** Time from one request of the sparsest open loop to the next, so that each place was asked within it; null: there is none. */
+export function longestPauseMs({ lanes }: Pick<Load, "lanes">): number | null {
+  const rates = lanes.flatMap((lane) =>
+    lane.kind === "requests" && lane.loop.kind === "open" && lane.isLong !== true
+      ? lane.loop.ratePerSecond
+      : [],
+  );
+  return rates.length === 0 ? null : 1000 / Math.min(...rates);
+}
+
 function whatLasts(lane: Lane): AtSwitch["what"] | null {
   if (lane.kind === "requests") return lane.uploadBytes === undefined ? null : "upload";
   return lane.kind === "events" ? "stream" : "websocket";

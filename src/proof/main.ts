@@ -30,6 +30,8 @@ function obey(prober: Prober, command: Exclude<ProberCommand, { do: "start" | "s
       return prober.switching();
     case "switched":
       return prober.switched();
+    case "settle":
+      return void prober.settle().then(() => tell({ report: "settled" }));
     case "look":
       return tell({ report: "look", result: prober.look() });
   }

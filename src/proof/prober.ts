@@ -20,6 +20,8 @@ export interface Prober {
   /** Traffic is about to go elsewhere: what is under way until it was switched is told of by itself. */
   switching(): void;
   switched(): void;
+  /** Resolves when the requests sent until now have ended: timeoutMs at most. */
+  settle(): Promise<unknown>;
   progress(): Progress;
   /** What was seen so far, as if the run ended now. */
   look(): ProofResult;
@@ -49,6 +51,7 @@ export function runProber(load: Load): Prober {
     end: () => endWindow(tally, elapsed(tally)),
     switching: () => beginSwitch(tally.lastings),
     switched: () => endSwitch(tally.lastings),
+    settle: () => Promise.all(lanes.map((lane) => lane.settle())),
     progress() {
       const { total, lastVersion: version } = tally;
       return { sent: total.sent, failed: total.failed, version };

@@ -7,7 +7,7 @@ export interface ProofResult {
   /** Ms since the epoch. */
   readonly startedAt: number;
   readonly durationMs: number;
-  /** Time from one request of the densest lane to the next; null without an open loop. */
+  /** Time from one request of the sparsest lane to the next; null without an open loop. */
   readonly resolutionMs: number | null;
   /** How late the prober itself was. */
   readonly lag: LagStats;

@@ -16,6 +16,8 @@ export interface ProberProcess {
   switching(): void;
   /** It goes there now. */
   switched(): void;
+  /** Resolves when the requests sent until now have ended, which takes a slow service as long as it takes to answer. */
+  settle(): Promise<void>;
   /** What it has seen so far; rejects when it ends before it tells. */
   look(): Promise<ProofResult>;
   stop(): Promise<ProofResult>;
@@ -39,6 +41,7 @@ export async function startProber(
   const send = (command: ProberCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
   const exited = once(child, "exit");
   const looks: ((result: ProofResult) => void)[] = [];
+  const settlings: (() => void)[] = [];
   const result = new Promise<ProofResult>((resolve, reject) => {
     child.once("error", reject);
     child.stdin.on("error", reject);
@@ -48,6 +51,7 @@ export async function startProber(
     createInterface({ input: child.stdout }).on("line", (line) => {
       const report: ProberReport = JSON.parse(line);
       if (report.report === "started") child.emit("started");
+      else if (report.report === "settled") settlings.shift()?.();
       else if (report.report === "progress") options.onProgress?.(report);
       else if (report.report === "look") looks.shift()?.(report.result);
       else resolve(report.result);
@@ -62,6 +66,11 @@ export async function startProber(
     end: () => send({ do: "end" }),
     switching: () => send({ do: "switching" }),
     switched: () => send({ do: "switched" }),
+    async settle() {
+      const settled = new Promise<void>((resolve) => settlings.push(resolve));
+      send({ do: "settle" });
+      await Promise.race([settled, result]);
+    },
     look() {
       const look = new Promise<ProofResult>((resolve) => looks.push(resolve));
       send({ do: "look" });

@@ -1,6 +1,6 @@
 import { atSwitchOf } from "./lasting.ts";
 import type { Latencies } from "./latency.ts";
-import { type Load, lastingLanesOf } from "./load.ts";
+import { type Load, lastingLanesOf, longestPauseMs } from "./load.ts";
 import type { LagStats, LaneStats, ProofResult, WindowResult } from "./result.ts";
 import { secondsOf } from "./slots.ts";
 import { statsOf, type Sum, sumFrom } from "./sum.ts";
@@ -20,7 +20,7 @@ export function summarise(tally: Tally, load: Load): ProofResult {
     verdict: total.failed > 0 ? "lost" : isStarved ? "inconclusive" : "held",
     startedAt: tally.startedAt,
     durationMs,
-    resolutionMs: resolution(load),
+    resolutionMs: longestPauseMs(load),
     lag,
     total,
     lanes: lanesOf(load, tally.lanes, { fromMs: 0, toMs: durationMs }),
@@ -33,14 +33,6 @@ export function summarise(tally: Tally, load: Load): ProofResult {
     ...(atSwitch === undefined ? {} : { atSwitch }),
     failures: tally.notes,
   };
-}
-
-function resolution(load: Load): number | null {
-  const rates = load.lanes.map((lane) =>
-    lane.kind === "requests" && lane.loop.kind === "open" ? lane.loop.ratePerSecond : 0,
-  );
-  const rate = Math.max(0, ...rates);
-  return rate === 0 ? null : 1000 / rate;
 }
 
 function lagOf(late: Latencies): LagStats {

@@ -54,8 +54,8 @@ export interface Tally {
   readonly versions: Versions;
   readonly slots: Slots[];
   readonly windows: Window[];
-  /** Since the last window ended; null when the run is over. */
-  between: Stretch | null;
+  /** Since the last window ended, or the run began. */
+  between: Stretch;
   readonly notes: FailureNote[];
   /** Notes that may still be taken before the next window begins or ends. */
   notesLeft: number;
@@ -113,7 +113,7 @@ export function record(tally: Tally, told: Sample): void {
     addSample(window.during, sample);
     addSample(laneOf(window.lanes, lane, window.fromMs), sample);
   }
-  if (isInWindow || tally.between === null) return;
+  if (isInWindow) return;
   const { sum, versions } = tally.between;
   addSample(sum, sample);
   addVersion(versions, nameOf(versions, told.version), endMs);
@@ -148,7 +148,7 @@ export function recordLag(tally: Tally, dueMs: number, lateMs: number): void {
 /** An open window ends. */
 export function beginWindow(tally: Tally, name: string, fromMs: number): void {
   endWindow(tally, fromMs);
-  const before = tally.between ?? stretchFrom(fromMs);
+  const before = tally.between;
   const during = sumFrom(fromMs);
   const window = {
     name,
@@ -173,8 +173,7 @@ export function endWindow(tally: Tally, toMs: number): void {
   tally.notesLeft = notedFailures;
 }
 
-/** Nothing is sent from here on. */
+/** Nothing is sent from here on; what is under way still counts where it was due. */
 export function endRun(tally: Tally, durationMs: number): void {
   tally.durationMs = durationMs;
-  tally.between = null;
 }

@@ -6,10 +6,11 @@ import type { ProofResult } from "./result.ts";
 export type ProberCommand =
   | { readonly do: "start"; readonly load: Load }
   | { readonly do: "begin"; readonly name: string }
-  | { readonly do: "end" | "switching" | "switched" | "look" }
+  | { readonly do: "end" | "switching" | "switched" | "look" | "settle" }
   | { readonly do: "stop" };
 
 export type ProberReport =
   | { readonly report: "started" }
+  | { readonly report: "settled" }
   | ({ readonly report: "progress" } & Progress)
   | { readonly report: "look" | "result"; readonly result: ProofResult };

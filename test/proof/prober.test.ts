@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Lane, Load } from "../../src/proof/load.ts";
 import { runProber } from "../../src/proof/prober.ts";
 import type { ProofResult } from "../../src/proof/result.ts";
@@ -62,6 +62,10 @@ async function prove(load: Load, ms = 150): Promise<ProofResult> {
   return await prober.stop();
 }
 
+function until(what: string, holds: () => boolean): Promise<void> {
+  return vi.waitFor(() => expect(holds(), what).toBe(true), { timeout: 5000, interval: 5 });
+}
+
 test("a healthy server loses nothing, and its versions are told", async () => {
   await withServer(
     (socket) => socket.write(good),
@@ -94,6 +98,65 @@ test("what was seen so far is told while it goes on, and counts in the end as if
       expect(during).toBeGreaterThanOrEqual(seen[1] ?? 0);
       expect(early).toMatchObject({ startedAt, total: { failed: 0 } });
       expect(total.sent).toBeGreaterThan(during);
+    },
+  );
+});
+
+test("what was asked after the end and is answered late or never counts there, once the run is over", async () => {
+  let isDone = false;
+  let early = 0;
+  let seen = 0;
+  await withServer(
+    (socket) => {
+      if (!isDone) socket.write(good, () => early++);
+      else if (++seen % 2 === 0) setTimeout(() => socket.write(good), 120);
+    },
+    async (port) => {
+      const prober = runProber(load(port, [fresh]));
+      prober.begin("deployment");
+      await until("some are answered", () => early > 5);
+      prober.end();
+      await prober.settle();
+      const before = early;
+      await until("one that was due later is answered", () => early > before + 3);
+      isDone = true;
+      await until("some are not", () => seen > 10);
+      const [window] = (await prober.stop()).windows;
+      expect(window?.during.failed).toBe(0);
+      expect(window?.after.failedBy).toEqual({ timeout: Math.ceil(seen / 2) });
+      expect(window?.after.answered).toBeGreaterThanOrEqual(Math.floor(seen / 2));
+    },
+  );
+});
+
+test("a slow service has answered what it was asked before a window begins, when that is waited for", async () => {
+  let seen = 0;
+  await withServer(
+    (socket, count) => {
+      seen = count;
+      setTimeout(() => socket.write(good), 150);
+    },
+    async (port) => {
+      const prober = runProber(load(port, [fresh, keepAlive], { timeoutMs: 5000 }));
+      await until("some are asked", () => seen > 10);
+      await prober.settle();
+      prober.begin("deployment");
+      const { windows } = await prober.stop();
+      expect(windows[0]?.before.answered).toBeGreaterThanOrEqual(10);
+    },
+  );
+});
+
+test("of requests that last on purpose the end waits for those that were sent, not for those still being sent", async () => {
+  await withServer(
+    () => {},
+    async (port) => {
+      const slow = (headMs: number): Lane => ({ ...fresh, name: `${headMs}`, headMs, isLong: true });
+      const { lanes } = await prove(load(port, [slow(60), slow(5000)], { timeoutMs: 250 }), 150);
+      expect(lanes.map(({ sent, failedBy }) => [sent > 5, failedBy.timeout === sent])).toEqual([
+        [true, true],
+        [false, false],
+      ]);
     },
   );
 });

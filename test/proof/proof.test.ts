@@ -142,6 +142,15 @@ test("of a deployment still under way nothing can be seen after it, of one that 
   expect(verdicts).toEqual(["holds", "inconclusive"]);
 });
 
+test("how short an outage would have shown is told of the address that is asked most rarely, as each may fail alone", () => {
+  const often = load.lanes[0];
+  if (often?.kind !== "requests") throw new Error("there is a lane");
+  const rarely = { ...often, name: "kept b 1", loop: { kind: "open", ratePerSecond: 5 } } as const;
+  const slow = { ...rarely, name: "slow", isLong: true, loop: { kind: "open", ratePerSecond: 2 } } as const;
+  const run = { durationMs: 1000, samples: [], lags: [], windows: [] };
+  expect(replay(run, { ...load, lanes: [often, rarely, slow] }).resolutionMs).toBe(200);
+});
+
 test("what an outage had to last to show for certain counts the worst moment of the prober itself", () => {
   const late = (dueMs: number) => (dueMs === 4000 ? 300 : 0.4);
   const proof = prove(undefined, {}, late);

@@ -29,7 +29,8 @@ export function wholeRun(
       const nextMs = windows[i + 1]?.fromMs ?? durationMs;
       const before = samples.filter((one) => one.dueMs > previousMs && one.endMs < fromMs);
       const during = samples.filter((one) => one.dueMs <= toMs && one.endMs >= fromMs);
-      const after = samples.filter((one) => one.dueMs > toMs && one.endMs < nextMs);
+      const afterMs = windows[i + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+      const after = endMs === null ? [] : samples.filter((one) => one.dueMs > toMs && one.endMs < afterMs);
       return {
         name,
         fromMs,

@@ -14,6 +14,7 @@ import { isSwitch } from "./change.ts";
 import type { EarlierParts } from "./earlier.ts";
 import { tryLasting } from "./lasting.ts";
 import { loadOf } from "./load.ts";
+import { afterMsOf, watchBefore } from "./watch.ts";
 import { findTargets } from "./search.ts";
 import { nameTarget, type Target } from "./target.ts";
 
@@ -53,8 +54,6 @@ interface Measurement {
 /** How late the prober may be (p99) before its word counts for nothing. */
 const maxLagMs = 25;
 const window = "deployment";
-const beforeMs = 300;
-const afterMs = 500;
 /** A balancer that takes longer to tell its counters holds no deployment up. */
 const countMs = 2000;
 
@@ -90,7 +89,7 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
         prober.kill();
         return null;
       }
-      if (!signal.aborted) await sleep(afterMs);
+      if (!signal.aborted) await sleep(opened.afterMs);
       const before = await changing;
       const { goal, end } = result;
       const isEnded = end === "new" || end === "old";
@@ -118,6 +117,7 @@ function failed(error: unknown): Unmeasured {
 interface Opened {
   readonly prober: ProberProcess;
   readonly startedAt: number;
+  readonly afterMs: number;
   readonly url: string;
   readonly about: Pick<Circumstances, "leftOut" | "unasked" | "unfit" | "isOfSeveral" | "isTakenUp">;
   /** May what lasts feel it? That asks one address alone. */
@@ -146,6 +146,7 @@ async function open(about: Proving, proof: ProofConfig): Promise<Opened | Unmeas
   return {
     prober,
     startedAt: performance.now(),
+    afterMs: afterMsOf(load),
     url: targets.map(nameTarget).join(", "),
     about: { leftOut, unasked, unfit, isOfSeveral, isTakenUp: asking.isTakenUp },
     isAsked: (effect) => isFelt(effect, first, about.config),
@@ -180,10 +181,9 @@ function isFelt(effect: Effect, { service, url }: Target, { servers, balancers }
 /** What the balancers have counted until then. */
 async function beginWindow(about: Proving, opened: Opened | Unmeasured): Promise<Counted> {
   if ("unmeasured" in opened) return null;
-  const waitMs = Math.max(0, opened.startedAt + beforeMs - performance.now());
   const late = new AbortController();
   const tooLate = sleep(countMs, null, { signal: late.signal }).catch(() => null);
-  const [counted] = await Promise.all([Promise.race([countersOf(about), tooLate]), sleep(waitMs)]);
+  const [counted] = await Promise.all([Promise.race([countersOf(about), tooLate]), watchBefore(opened)]);
   late.abort();
   if (!isTakenUp(about)) opened.prober.begin(window);
   return counted;

@@ -15,6 +15,7 @@ export function startEvents(lane: EventsLane, run: Run): RunningLane {
   const state = { isStopped: false, open: new Set<Connection>() };
   const holders = Array.from({ length: lane.connections }, () => hold(lane, run, state));
   return {
+    settle: () => Promise.resolve(),
     async stop() {
       state.isStopped = true;
       for (const connection of state.open) connection.destroy();

@@ -20,8 +20,8 @@ interface Sending {
   readonly url: URL;
   readonly pool: Pool | undefined;
   readonly lookup: LookupFunction | undefined;
-  /** Connections of requests that are left alone when the lane stops. */
-  readonly long: Set<Connection>;
+  /** Connections of requests that last on purpose, and when each will have been sent. */
+  readonly long: Map<Connection, number>;
 }
 
 export function startRequests(lane: RequestLane, run: Run): RunningLane {
@@ -29,7 +29,7 @@ export function startRequests(lane: RequestLane, run: Run): RunningLane {
   const at = lane.url === undefined ? run.load.at : lane.at;
   const pool =
     lane.connection === "keep-alive" ? new Pool(url, lane.connections ?? 1, anyAddress(url, at)) : undefined;
-  const sending: Sending = { lane, run, url, pool, lookup: addressesInTurn(url, at), long: new Set() };
+  const sending: Sending = { lane, run, url, pool, lookup: addressesInTurn(url, at), long: new Map() };
   const underWay = new Set<Promise<unknown>>();
   const track = (work: Promise<unknown>): void => {
     underWay.add(work);
@@ -40,7 +40,9 @@ export function startRequests(lane: RequestLane, run: Run): RunningLane {
     lane.loop.kind === "open"
       ? pace(lane.loop.ratePerSecond, (dueAt) => track(send(dueAt)))
       : work(lane.loop.workers, send, track);
+  const isOpen = lane.loop.kind === "open" && lane.isLong !== true;
   return {
+    settle: () => (isOpen ? Promise.all(underWay) : Promise.resolve()),
     async stop() {
       stopLoop();
       abandon(sending.long);
@@ -50,11 +52,13 @@ export function startRequests(lane: RequestLane, run: Run): RunningLane {
   };
 }
 
-/** Ended by ourselves, so they are neither answered nor lost. */
-function abandon(long: Set<Connection>): void {
-  const connections = [...long];
-  long.clear();
-  for (const connection of connections) connection.destroy();
+/** What is still being sent is ended by ourselves, so it is neither answered nor lost; what was sent is waited for. */
+function abandon(long: Map<Connection, number>): void {
+  for (const [connection, sentAt] of long) {
+    if (sentAt <= performance.now()) continue;
+    long.delete(connection);
+    connection.destroy();
+  }
 }
 
 function work(
@@ -81,7 +85,7 @@ async function sendOne(sending: Sending, dueAt: number): Promise<boolean> {
   const { lane, run, url, pool, lookup, long } = sending;
   const connection = pool?.take() ?? new Connection(url, lookup);
   const isLong = lane.isLong === true;
-  if (isLong) long.add(connection);
+  if (isLong) long.set(connection, performance.now() + (lane.headMs ?? lane.uploadMs ?? 0));
   const { lastings } = run.tally;
   const upload = lane.uploadBytes === undefined ? undefined : beginLasting(lastings, lane.name);
   let sentBytes = 0;

@@ -13,6 +13,8 @@ export interface Run {
 
 /** A lane that has been started. */
 export interface RunningLane {
+  /** Resolves when the requests under way now have ended (timeoutMs at most); what lasts on purpose is not waited for. */
+  settle(): Promise<unknown>;
   /** Sends nothing new, waits for what is under way (timeoutMs at most), closes its connections. */
   stop(): Promise<void>;
 }

@@ -22,6 +22,7 @@ export function startWebSockets(lane: SocketLane, run: Run): RunningLane {
   const echoes: Echoes = { run, lane, isStopped: false, open: new Set() };
   const holders = Array.from({ length: lane.connections }, () => hold(echoes));
   return {
+    settle: () => Promise.resolve(),
     async stop() {
       echoes.isStopped = true;
       await Promise.all(holders);

@@ -88,6 +88,26 @@ test("without a word about proof in the config every deploy is measured at the s
   }
 });
 
+test("a service that takes a second and a half for an answer is measured before, during and after all the same", async () => {
+  const shop = await openShop();
+  try {
+    const url = `http://127.0.0.1:${shop.port}/slow?ms=1500`;
+    shop.configure(shopYaml(shop, { isMeasured: true, text: `proof: { url: "${url}" }` }));
+    await shop.cutover(["deploy"]);
+    shop.write({ VERSION: "v2" });
+    const { proof } = resultOf((await shop.cutover(["deploy", "--json"])).stdout);
+    expect(proof).toMatchObject({ url, failures: [] });
+    for (const { answered, p50Ms } of [proof?.before, proof?.during, proof?.after].flatMap(
+      (one) => one ?? [],
+    ))
+      expect([answered >= 10, Math.floor((p50Ms ?? 0) / 1500)]).toEqual([true, 1]);
+    expect(verdicts).toContain(proof?.verdict);
+    expect(proof?.reasons.join(" ")).not.toMatch(/Too little was answered/);
+  } finally {
+    await shop.close();
+  }
+});
+
 test("a resume is measured too, and says what nobody measured before it", async () => {
   const shop = await openShop();
   try {
