@@ -7,6 +7,8 @@ export interface Command {
   /** After "cutover <name> ", for example "[REF] [--dry-run]". */
   readonly usage: string;
   readonly options: Readonly<Record<string, Flag>>;
+  /** Whole sentences below the flags of its help. */
+  readonly notes?: readonly string[] | undefined;
   /** Most positionals it takes; one more is an error before anything runs. Absent: any number. */
   readonly positionals?: number | undefined;
   /** It speaks with another program over stdout by itself. */

@@ -37,6 +37,7 @@ export function commandHelp(name: string, command: Command): string {
     ...(own.length === 0 ? [] : ["", ...own]),
     "",
     ...global,
+    ...(command.notes === undefined ? [] : ["", ...command.notes]),
   ].join("\n");
 }
 

@@ -13,6 +13,11 @@ export const command: Command = {
   usage: "[ID] [--svg FILE]",
   positionals: 1,
   options: { svg: { type: "string", value: "FILE", about: "write it as a picture, too" } },
+  notes: [
+    "Without an ID it is about the newest deployment.",
+    "Exit code 0: it is proven that nothing was lost. 5: something was lost, or it is not proven.",
+    "2: it was not measured, or there is no such deployment.",
+  ],
   async run(input, io) {
     await using context = await openContext(input, io, "read");
     const proof = await findProof(context.hosts, input.positionals[0]);

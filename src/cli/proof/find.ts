@@ -2,22 +2,40 @@ import type { HostEnd } from "../../fleet/end.ts";
 import { exits, Problem } from "../../problem.ts";
 import type { Proof } from "../../proof/proof.ts";
 import { storedProof } from "../../proof/stored.ts";
+import {
+  isDeploymentId,
+  newestDeployment,
+  newestDeployments,
+  noDeployment,
+} from "../deployment/deployments.ts";
 import type { Measured } from "./measure.ts";
 
 const searched = 100;
+/** Servers that keep journals are the first ones. */
+const anchors = 3;
+const notKept = "nothing is kept of a deployment with proof: false, nor of one that has only just begun";
 
-/** The proof of that deployment, or the newest one there is. Problems: PROOF_MISSING, PROOF_DAMAGED. */
-export async function findProof(hosts: readonly HostEnd[], id: string | undefined): Promise<Proof> {
-  if (id !== undefined && !/^\d+$/.test(id)) throw missing(`There is no deployment "${id}".`);
-  for (const one of id === undefined ? await newestFirst(hosts) : [id]) {
-    const measured = await readMeasured(hosts, one);
-    if (measured !== null && "verdict" in measured) return measured;
-    if (measured !== null && id !== undefined)
-      throw missing(`Deployment ${id} was not measured.`, measured.unmeasured, measured.fix);
+/** The proof of that deployment, or of the newest one. Problems: DEPLOYMENT_MISSING, PROOF_MISSING, PROOF_DAMAGED. */
+export async function findProof(hosts: readonly HostEnd[], wanted: string | undefined): Promise<Proof> {
+  const id = wanted ?? (await newestDeployment(hosts));
+  if (id === undefined) throw noDeployment("Nothing was deployed yet.");
+  if (!isDeploymentId(id)) throw noDeployment(`There is no deployment "${id}".`);
+  const measured = await readMeasured(hosts, id);
+  if (measured !== null && "verdict" in measured) return measured;
+  const known = await newestDeployments(hosts.slice(0, anchors), searched);
+  if (wanted !== undefined && measured === null && !known.includes(id))
+    throw noDeployment(`There is no deployment ${id}.`);
+  const other = wanted === undefined ? await newestMeasured(hosts, known) : null;
+  throw missing(wanted === undefined ? `The newest deployment, ${id},` : `Deployment ${id}`, measured, other);
+}
+
+/** null: none of them was. What cannot be read is passed over. */
+async function newestMeasured(hosts: readonly HostEnd[], ids: readonly string[]): Promise<string | null> {
+  for (const id of ids) {
+    const measured = await readMeasured(hosts, id).catch(() => null);
+    if (measured !== null && "verdict" in measured) return id;
   }
-  if (id === undefined) throw missing("No deployment was measured yet.");
-  if ((await newestFirst(hosts)).includes(id)) throw missing(`Deployment ${id} was not measured.`);
-  throw missing(`There is no deployment ${id}.`, "a server keeps the journals of its newest deployments");
+  return null;
 }
 
 /** From whichever server has it; null: none. Problem PROOF_DAMAGED. */
@@ -27,12 +45,6 @@ export async function readMeasured(hosts: readonly HostEnd[], id: string): Promi
     if (text !== null) return parse(id, text);
   }
   return null;
-}
-
-async function newestFirst(hosts: readonly HostEnd[]): Promise<readonly string[]> {
-  const known = await Promise.all(hosts.slice(0, 3).map((host) => host.journals(searched)));
-  const ids = new Set(known.flat().map(({ id }) => Number(id)));
-  return [...ids].sort((a, b) => b - a).map(String);
 }
 
 function parse(id: string, text: string): Measured {
@@ -68,15 +80,17 @@ function damaged(id: string, why: string | undefined, cause?: unknown): Problem 
   );
 }
 
-function missing(what: string, why?: string, fix?: string): Problem {
+function missing(which: string, measured: Exclude<Measured, Proof> | null, other: string | null): Problem {
+  const { unmeasured: why = notKept, fix } = measured ?? {};
+  const elsewhere =
+    other === null
+      ? "See the deployments: cutover history"
+      : `The newest that was measured: cutover proof ${other}`;
   return new Problem({
     code: "PROOF_MISSING",
-    what,
-    why:
-      why === undefined
-        ? "A first deployment has nothing to lose, and proof: false measures nothing."
-        : `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
-    fix: fix ?? "See the deployments: cutover history",
+    what: `${which} was not measured.`,
+    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    fix: fix === undefined || other === null ? (fix ?? elsewhere) : `${fix} ${elsewhere}`,
     exit: exits.usage,
   });
 }

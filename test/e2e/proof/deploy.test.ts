@@ -83,6 +83,10 @@ test("without a word about proof in the config every deploy is measured at the s
     shop.configure(shopYaml(shop));
     const silent = await shop.cutover(["deploy"]);
     expect([silent.exit, /proof|measured/i.test(silent.stdout + silent.stderr)]).toEqual([4, false]);
+    const unproven = await shop.cutover(["proof"]);
+    expect([unproven.exit, unproven.stdout]).toEqual([2, ""]);
+    expect(unproven.stderr).toMatch(/PROOF_MISSING .*newest deployment(.|\n)*cutover proof \d+$/m);
+    expect(unproven.stderr).toContain(`cutover proof ${deployed.id}`);
   } finally {
     await shop.close();
   }
