@@ -50,11 +50,14 @@ test.each([
   [undefined, "Nothing was deployed yet."],
   ["99", "There is no deployment 99."],
   ["abc", 'There is no deployment "abc".'],
-])("where nothing was deployed, ID %s names no deployment, and nothing is explained about measuring", async (id, what) => {
-  expect(await find([server([], {})], id)).toMatchObject({
-    code: "DEPLOYMENT_MISSING",
-    what,
-    why: "A server keeps the journals of its newest deployments.",
-    exit: 2,
-  });
-});
+])(
+  "where nothing was deployed, ID %s names no deployment, and nothing is explained about measuring",
+  async (id, what) => {
+    expect(await find([server([], {})], id)).toMatchObject({
+      code: "DEPLOYMENT_MISSING",
+      what,
+      why: "A server keeps the journals of its newest deployments.",
+      exit: 2,
+    });
+  },
+);
