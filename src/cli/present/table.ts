@@ -5,7 +5,7 @@ export function renderTable(columns: readonly string[], rows: readonly (readonly
   const all = [columns, ...rows];
   const widths = columns.map((_, index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));
   const isNumeric = columns.map((_, index) =>
-    rows.every((row) => /^[\d.,]{1,12}%?$|^[\d.,]+ ([MG]B|ms)$|^-$/.test(row[index] ?? "")),
+    rows.every((row) => /^[\d.,]{1,12}%?$|^[\d.,]+ ([MG]B|ms|s)$|^-$/.test(row[index] ?? "")),
   );
   return all
     .map((row) =>

@@ -91,11 +91,15 @@ function proofCards(proof: Proof): readonly string[] {
       tone,
     ),
     card(milliseconds(longestGapMs), "longest gap between two answers", ""),
-    card(
-      milliseconds(p99Ms),
-      `p99 during, p50 ${milliseconds(p50Ms)}${parts.length === 1 ? "" : ", of the slowest run"}`,
-      "",
-    ),
+    ...(p99Ms === null
+      ? []
+      : [
+          card(
+            milliseconds(p99Ms),
+            `p99 during, p50 ${milliseconds(p50Ms)}${parts.length === 1 ? "" : ", of the slowest run"}`,
+            "",
+          ),
+        ]),
     ...(repeated === null
       ? []
       : [card(String(repeated), "tries the balancer repeated", repeated > 0 ? "wait" : "")]),

@@ -110,8 +110,10 @@ export function figureRow(name: string, stats: Stats): readonly string[] {
   return [name, stats.sent.toLocaleString("en-US"), stats.failed.toLocaleString("en-US"), ...times];
 }
 
+/** "4.2 ms", "1218 ms", "19.2 s". */
 export function milliseconds(ms: number | null): string {
   if (ms === null) return "-";
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
 }
 

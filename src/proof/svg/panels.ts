@@ -128,8 +128,12 @@ export function latencyPanel(scene: Scene, y: number): readonly string[] {
     ...line(({ p50Ms }) => p50Ms, colours.p50),
     ...runs.flatMap((run) => (isSilent(run) ? [silence(run, axis, y)] : [])),
     ...over(scene, y),
-    text(axis.left - 8, y + 10, milliseconds(most), `text-anchor="end" ${soft}`),
-    text(axis.left - 8, y + panelHeight, "0", `text-anchor="end" ${soft}`),
+    ...(runs.every(isSilent)
+      ? []
+      : [
+          text(axis.left - 8, y + 10, milliseconds(most), `text-anchor="end" ${soft}`),
+          text(axis.left - 8, y + panelHeight, "0", `text-anchor="end" ${soft}`),
+        ]),
     text(axis.left, y - 10, `latency: p50 blue, p99 orange, of every ${slotText(runs)}`, soft),
   ];
 }

@@ -89,6 +89,7 @@ describe.each([20, 3 * hour])("a deployment that was killed and taken up again a
     expect(gaps[2]).toEqual([first]);
     const length = later === 20 ? "20s" : "3h";
     expect(effects).toContain(`<title>${length} interrupted</title>`);
+    if (later > 20) expect(page).toContain('<span class="dim">+3h00m08s</span> bob@desk took it up again');
     expect(answers).toContain(`<title>${length} not measured</title>`);
     expect(page).toContain(`Hatched: interrupted for ${length}.`);
     expect(page).toContain(`Hatched: not measured for ${length} from 10:15:10 to `);
@@ -184,6 +185,15 @@ test("who takes it up again is told once, with what for; a claim alone is no new
   expect(again?.moments.at(-1)?.says).toBe(
     "ada@laptop took hold of it once more: the answer of a server was missing",
   );
+});
+
+test("where nothing was answered no latency is made up", () => {
+  const page = reportHtml(interrupted(20, measuredRuns({ durationMs: 24_000, isLost: () => true })));
+  const [, , latency = ""] = picturesOf(page);
+  expect(latency).toContain(">nothing answered<");
+  expect(latency).not.toContain(" ms<");
+  expect(page).not.toContain("p99 during");
+  expect(page).toContain("<b>19.2 s</b><span>longest gap between two answers</span>");
 });
 
 test("what was lost behind an earlier run has its line, what nobody asked for has none", () => {

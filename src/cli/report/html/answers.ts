@@ -2,6 +2,7 @@ import { tickText } from "../../../proof/axis.ts";
 import { type Bar, barsOf, linesOf, versionsOf } from "../../../proof/bars.ts";
 import { gapNotes, type Run } from "../../../proof/runs.ts";
 import { cutMarks, gapShapes } from "../../../proof/svg/gaps.ts";
+import { milliseconds } from "../words.ts";
 import { escape, px } from "./markup.ts";
 import { ink, type Picture, width } from "./picture.ts";
 
@@ -47,8 +48,7 @@ export function shareSvg(picture: Picture): string {
   ];
   return [
     frame("Share of the answers by release", picture),
-    `<text class="axis" x="${picture.axis.left - 8}" y="${top + 9}" text-anchor="end">100%</text>`,
-    `<text class="axis" x="${picture.axis.left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
+    ...scaleTexts("100%", picture.axis.left),
     ...bars.flatMap((bar) => shareBars(bar, versions, picture)),
     ...over(picture),
     "</svg></div>",
@@ -101,8 +101,7 @@ export function latencySvg(picture: Picture): string {
   const silent = runs.filter(({ part }) => part.seconds.every(({ answered }) => answered === 0));
   return [
     frame("Latency of the answers", picture),
-    `<text class="axis" x="${axis.left - 8}" y="${top + 9}" text-anchor="end">${most < 10 ? most.toFixed(1) : most.toFixed(0)} ms</text>`,
-    `<text class="axis" x="${axis.left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
+    ...(silent.length === runs.length ? [] : scaleTexts(milliseconds(most), axis.left)),
     ...line("p99", ({ p99Ms }) => p99Ms),
     ...line("p50", ({ p50Ms }) => p50Ms),
     ...silent.map(
@@ -113,6 +112,13 @@ export function latencySvg(picture: Picture): string {
     "</svg></div>",
     '<ul class="legend"><li><i class="p50"></i>p50</li><li><i class="p99"></i>p99</li></ul>',
   ].join("\n");
+}
+
+function scaleTexts(most: string, left: number): readonly string[] {
+  return [
+    `<text class="axis" x="${left - 8}" y="${top + 9}" text-anchor="end">${most}</text>`,
+    `<text class="axis" x="${left - 8}" y="${top + panel}" text-anchor="end">0</text>`,
+  ];
 }
 
 /** Axis and the deployment as a shade; leaves the svg open. */

@@ -4,6 +4,7 @@ import { shortDuration } from "../../present/duration.ts";
 import type { Moment } from "../moments.ts";
 import type { Report } from "../report.ts";
 import type { Step } from "../steps.ts";
+import { offset } from "../words.ts";
 import { escape, px } from "./markup.ts";
 import { type Idle, ink, nameLength, type Picture, width } from "./picture.ts";
 
@@ -178,5 +179,5 @@ function markSvg(moment: Moment | undefined, { at, circleAt, bottom, number }: P
 }
 
 function markLine({ says, atMs, tone }: Moment): string {
-  return `<li class="${tone}"><span class="dim">+${shortDuration(atMs)}</span> ${escape(says)}</li>`;
+  return `<li class="${tone}"><span class="dim">${offset(atMs)}</span> ${escape(says)}</li>`;
 }
