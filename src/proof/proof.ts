@@ -15,6 +15,8 @@ export interface Proof {
   readonly verdict: "holds" | "masked" | "broken" | "inconclusive";
   /** false: it was interrupted or paused, and this is what was measured until then. */
   readonly isEnded: boolean;
+  /** It goes on while this is read; never kept. */
+  readonly isUnderWay?: true | undefined;
   /** Something had been changed before this run of the program began: it has no `before`, and its window begins with it. */
   readonly isTakenUp?: boolean | undefined;
   /** Whole sentences, the weightiest first. */

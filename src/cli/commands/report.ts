@@ -4,6 +4,7 @@ import { exits, Problem } from "../../problem.ts";
 import { fileProblem } from "../../release/file-problem.ts";
 import type { Command, Io } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
+import { lockNow } from "../deployment/now.ts";
 import { findReport } from "../report/find.ts";
 import { reportHtml } from "../report/html.ts";
 import { addToSummary, summaryFile } from "../report/job-summary.ts";
@@ -23,7 +24,9 @@ export const command: Command = {
     const { html, markdown, summary } = input.flags;
     const into = summary === true ? summaryOf(io) : undefined;
     await using context = await openContext(input, io, "read");
-    const report = await findReport(context, input.positionals[0]);
+    // Asked before the journal: what ends in between has ended.
+    const { holder } = await lockNow(context);
+    const report = await findReport(context, input.positionals[0], holder !== null);
     if (typeof html === "string")
       await write(resolve(io.cwd, html), (path) => writeFile(path, io.redact(reportHtml(report))));
     if (into !== undefined) await write(into, (path) => addToSummary(path, report, io));

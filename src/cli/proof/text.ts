@@ -137,6 +137,11 @@ function row(name: string, stats: Stats): readonly string[] {
   return [name, String(sent), String(failed), ...times];
 }
 
+function untilWhen({ isEnded, isUnderWay }: Proof): string {
+  if (isEnded) return "to the end";
+  return isUnderWay === true ? "until now" : "until it stopped";
+}
+
 /** What the figures are worth, a sentence each. */
 export function proofNotes(proof: Proof): readonly string[] {
   const { window, isTakenUp, resolutionMs, lag, balancer, isUncounted, unasked = [] } = proof;
@@ -148,7 +153,7 @@ export function proofNotes(proof: Proof): readonly string[] {
         : "none is driven that would count them"
       : `${balancer.retries} on the same server, ${balancer.redispatches} on another`;
   return [
-    `From ${isTakenUp === true ? "when it was taken up again" : "the first change"} ${proof.isEnded ? "to the end" : "until it stopped"}: ${shortDuration(window.toMs - window.fromMs)}.`,
+    `From ${isTakenUp === true ? "when it was taken up again" : "the first change"} ${untilWhen(proof)}: ${shortDuration(window.toMs - window.fromMs)}.`,
     ...(outageMs === null
       ? []
       : [

@@ -6,8 +6,12 @@ import { readMeasured } from "../proof/find.ts";
 import type { Measured } from "../proof/measure.ts";
 import { type Report, reportOf } from "./report.ts";
 
-/** Of that deployment, or of the newest one. Problem DEPLOYMENT_MISSING. */
-export async function findReport({ hosts }: Context, wanted: string | undefined): Promise<Report> {
+/** Of that deployment, or of the newest one. `isHeld`: somebody else changes the app now. Problem DEPLOYMENT_MISSING. */
+export async function findReport(
+  { hosts }: Context,
+  wanted: string | undefined,
+  isHeld: boolean = false,
+): Promise<Report> {
   const id = wanted ?? (await newestDeployment(hosts));
   if (id === undefined) throw noDeployment("Nothing was deployed yet.");
   if (!isDeploymentId(id)) throw noDeployment(`There is no deployment "${id}".`);
@@ -15,7 +19,7 @@ export async function findReport({ hosts }: Context, wanted: string | undefined)
     readRecords(hosts, id),
     readMeasured(hosts, id).catch(unreadable),
   ]);
-  const report = reportOf(records, measured);
+  const report = reportOf(records, measured, isHeld && id === (await newestDeployment(hosts)));
   if (report === null) throw noDeployment(`There is no deployment ${id}.`);
   return report;
 }

@@ -58,8 +58,8 @@ function section(title: string, content: string): string {
 const ends = { new: "Done", old: "Undone", paused: "Paused" } as const;
 
 function header(report: Report): string {
-  const { app, id, end, headline, startedAt } = report;
-  const pill = `<span class="pill ${end ?? "paused"}">${end === null ? "Unfinished" : ends[end]}</span>`;
+  const { app, id, end, isUnderWay, headline, startedAt } = report;
+  const pill = `<span class="pill ${end ?? "paused"}">${end === null ? (isUnderWay ? "Under way" : "Unfinished") : ends[end]}</span>`;
   return [
     `<header>${pill} <span class="dim">${escape(app)}, deployment ${escape(id)}, ${when(startedAt)}</span>`,
     `<h1>${escape(headline)}</h1>`,
@@ -130,7 +130,7 @@ const layers = ["release", "process", "traffic", "database", "hook"] as const;
 function timeline(report: Report, picture: Picture): string {
   const all = report.hosts.filter(({ role }) => role === "server").map(({ host }) => host);
   const used = layers.filter((layer) => report.steps.some((step) => step.layer === layer));
-  const hasFailed = report.steps.some(({ outcome }) => outcome !== "done");
+  const hasFailed = report.steps.some(({ outcome }) => outcome !== "done" && outcome !== "under way");
   const legend = [...used, ...(hasFailed ? ["failed"] : [])];
   const rows = groupSteps(report.steps).map((group) => [
     offset(group.fromMs),

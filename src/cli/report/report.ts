@@ -4,7 +4,9 @@ import type { Measured } from "../proof/measure.ts";
 import { findingsOf, type Found } from "./findings.ts";
 import { momentsOf, type Moment } from "./moments.ts";
 import { type JournalRun, journalRunsOf } from "./runs.ts";
+import { measuredNow } from "../proof/so-far.ts";
 import { stepsOf, type Step } from "./steps.ts";
+import { wayOutOf, waysNow } from "./way-out.ts";
 
 /** One deployment for whoever asks later what happened: plain data, made of its journal and its proof alone. Times in ms. */
 export interface Report {
@@ -24,6 +26,8 @@ export interface Report {
   readonly runs: readonly JournalRun[];
   /** null: nobody has ended it. */
   readonly end: End | null;
+  /** Somebody is carrying it out at this moment. */
+  readonly isUnderWay: boolean;
   readonly headline: string;
   readonly problem: ProblemDetail | null;
   readonly hosts: readonly HostLine[];
@@ -48,36 +52,83 @@ interface HostLine {
 
 type Begin = Extract<JournalRecord, { readonly kind: "begin" }>;
 
-/** null: the journal has not even its first record. */
-export function reportOf(records: readonly JournalRecord[], measured: Measured | null): Report | null {
+/** null: the journal has not even its first record. `isHeld`: somebody changes the app at this moment. */
+export function reportOf(
+  records: readonly JournalRecord[],
+  measured: Measured | null,
+  isHeld: boolean = false,
+): Report | null {
   const [first] = records;
   if (first?.kind !== "begin") return null;
   const { goal } = first;
-  const steps = stepsOf(records, goal);
-  const last = records.findLast((record) => record.kind === "end" || record.kind === "claim");
-  const end = last?.kind === "end" ? last.end : null;
-  const turned = records.find((record) => record.kind === "turn");
-  const problem = (last?.kind === "end" ? last.problem : undefined) ?? turned?.problem ?? null;
-  const endedAt = records.at(-1)?.at ?? first.at;
-  return {
-    app: goal.spec.app,
-    id: goal.id,
-    kind: goal.kind,
-    strategy: goal.rollout.strategy,
-    release: goal.release,
-    previous: goal.previous,
-    revision: goal.revision,
-    operators: operatorsOf(first, records),
-    startedAt: first.at,
-    endedAt,
+  const { end, problem } = endOf(records);
+  const told = {
     runs: journalRunsOf(records),
     end,
-    headline: headlineOf(goal, end),
     problem,
-    hosts: hostsOf(goal, steps),
-    steps,
+    operators: operatorsOf(first, records),
+    startedAt: first.at,
+    endedAt: records.at(-1)?.at ?? first.at,
     moments: momentsOf(records, goal),
     findings: findingsOf(records, problem),
+    ...aboutOf(goal),
+  };
+  return isHeld && end === null
+    ? { ...told, ...tellUnderWay(records, goal, { runs: told.runs, measured }) }
+    : { ...told, ...tellStill(records, goal, { end, problem, measured }) };
+}
+
+function aboutOf({
+  spec,
+  rollout,
+  id,
+  kind,
+  release,
+  previous,
+  revision,
+}: Goal): Pick<Report, "app" | "id" | "kind" | "strategy" | "release" | "previous" | "revision"> {
+  return { app: spec.app, id, kind, strategy: rollout.strategy, release, previous, revision };
+}
+
+function endOf(records: readonly JournalRecord[]): Pick<Report, "end" | "problem"> {
+  const last = records.findLast((record) => record.kind === "end" || record.kind === "claim");
+  const turned = records.find((record) => record.kind === "turn")?.problem ?? null;
+  return last?.kind === "end"
+    ? { end: last.end, problem: last.problem ?? turned }
+    : { end: null, problem: turned };
+}
+
+/** What depends on whether somebody carries it out while this is read. */
+type Now = Pick<Report, "isUnderWay" | "headline" | "hosts" | "steps" | "wayOut" | "measured">;
+
+function tellUnderWay(
+  records: readonly JournalRecord[],
+  goal: Goal,
+  { runs, measured }: Pick<Report, "runs" | "measured">,
+): Now {
+  const run = runs.at(-1);
+  const steps = stepsOf(records, goal, run?.startedAt ?? null);
+  return {
+    isUnderWay: true,
+    headline: underWay(goal, run),
+    hosts: hostsOf(goal, steps),
+    steps,
+    wayOut: waysNow(goal, records),
+    measured: measuredNow(measured),
+  };
+}
+
+function tellStill(
+  records: readonly JournalRecord[],
+  goal: Goal,
+  { end, problem, measured }: Pick<Report, "end" | "problem" | "measured">,
+): Now {
+  const steps = stepsOf(records, goal);
+  return {
+    isUnderWay: false,
+    headline: headlineOf(goal, end),
+    hosts: hostsOf(goal, steps),
+    steps,
     wayOut: wayOutOf(goal, end, problem),
     measured,
   };
@@ -106,6 +157,11 @@ function headlineOf({ kind, release, previous }: Goal, end: End | null): string 
   }
 }
 
+function underWay({ kind, release }: Goal, run: JournalRun | undefined): string {
+  const what = { deploy: "deploys", rollback: "rolls back to", converge: "brings servers up to" }[kind];
+  return `${run?.operator ?? "Somebody"} ${what} release ${release} at this moment`;
+}
+
 function hostsOf(goal: Goal, steps: readonly Step[]): readonly HostLine[] {
   const named = [
     ...goal.balancers.map((host) => ({ host, role: "balancer" }) as const),
@@ -119,27 +175,8 @@ function hostsOf(goal: Goal, steps: readonly Step[]): readonly HostLine[] {
       host,
       role,
       steps: own.length,
-      failed: own.filter(({ outcome }) => outcome !== "done").length,
+      failed: own.filter(({ outcome }) => outcome !== "done" && outcome !== "under way").length,
       workMs: own.reduce((sum, { ms }) => sum + (ms ?? 0), 0),
     };
   });
-}
-
-function wayOutOf(
-  { release, previous }: Goal,
-  end: End | null,
-  problem: ProblemDetail | null,
-): readonly string[] {
-  const own = problem?.fix === undefined ? [] : [problem.fix];
-  if (end === "new")
-    return previous === null || previous === release
-      ? []
-      : [`cutover rollback ${previous} goes back to the release before.`];
-  if (end === "old") return own.length > 0 ? own : ["Correct the release, then deploy again."];
-  return own.length > 0
-    ? own
-    : [
-        `cutover resume goes on to release ${release}.`,
-        `cutover abort goes back to ${previous ?? "nothing being live"}.`,
-      ];
 }

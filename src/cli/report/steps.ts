@@ -13,15 +13,19 @@ export interface Step {
   readonly namesItsHost: boolean;
   /** Since the deployment began. */
   readonly fromMs: number;
-  /** null: its outcome never reached the journal. */
+  /** null: its outcome has not reached the journal. */
   readonly ms: number | null;
-  readonly outcome: Outcome["outcome"] | "open";
+  readonly outcome: Outcome["outcome"] | "open" | "under way";
   /** Why it failed, or what it noted. */
   readonly notes: readonly string[];
 }
 
-/** In the order in which they were begun. */
-export function stepsOf(records: readonly JournalRecord[], goal: Goal): readonly Step[] {
+/** In the order in which they were begun. `liveFrom`: since when somebody carries it out, ms since the epoch; null: nobody does. */
+export function stepsOf(
+  records: readonly JournalRecord[],
+  goal: Goal,
+  liveFrom: number | null = null,
+): readonly Step[] {
   const origin = records[0]?.at ?? 0;
   const steps: Step[] = [];
   const open = new Map<string, number>();
@@ -41,7 +45,9 @@ export function stepsOf(records: readonly JournalRecord[], goal: Goal): readonly
       notes: notesOf(record.outcome),
     };
   }
-  return steps;
+  const isLive = ({ ms, fromMs }: Step): boolean =>
+    ms === null && liveFrom !== null && origin + fromMs >= liveFrom;
+  return steps.map((step) => (isLive(step) ? { ...step, outcome: "under way" } : step));
 }
 
 function begun(effect: Effect, goal: Goal, fromMs: number): Step {

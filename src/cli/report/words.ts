@@ -40,7 +40,7 @@ export function factsOf(report: Report): readonly (readonly [string, string])[] 
     ["revision", revision],
     ["servers", fleetOf(report)],
     ["by", operators.join(", ")],
-    ["when", `${when(report.startedAt)}, ${took(report)}`],
+    ["when", `${when(report.startedAt)}, ${took(report)}${report.isUnderWay ? " so far" : ""}`],
   ];
 }
 
@@ -54,7 +54,7 @@ export function verdictsOf({ moments, findings }: Report): readonly Moment[] {
 export function proofText(measured: Measured | null): string {
   if (measured === null) return "It was not measured.";
   if ("unmeasured" in measured) return `Not measured: ${measured.unmeasured}.`;
-  return (proofLines(measured)[0] ?? "").replace(/^Proof( so far)?: /, "");
+  return (proofLines(measured)[0] ?? "").replace(/^Proof: /, "").replace(/^Proof so far: /, "So far: ");
 }
 
 /** Of several runs how many they were, and what lay between. */
@@ -118,7 +118,7 @@ export function milliseconds(ms: number | null): string {
 }
 
 export function stepOutcome({ step, ms }: StepGroup): string {
-  return ms === null ? "never ended" : step.outcome;
+  return ms === null && step.outcome !== "under way" ? "never ended" : step.outcome;
 }
 
 /** Everything in the order in which it happened: steps and moments. */

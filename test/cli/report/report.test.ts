@@ -123,7 +123,7 @@ test("an unfinished deployment says so, and how to go on", () => {
   expect(reportHtml(report)).toContain("never ended");
 });
 
-test("the way back names the release: a rollback alone goes to an older one, never on to the one it left", () => {
+test("after a rollback the way out is a better release; the one it left is named, and not the first advice", () => {
   const [first] = harmfulCanary;
   if (first?.kind !== "begin") throw new Error("the journal has a beginning");
   const goal = {
@@ -136,7 +136,16 @@ test("the way back names the release: a rollback alone goes to an older one, nev
     { ...first, goal },
     { at: first.at + 9, kind: "end", end: "new" },
   ]);
-  expect(report.wayOut).toEqual(["cutover rollback 20261121090000 goes back to the release before."]);
+  expect(report.wayOut).toEqual([
+    "Correct what was wrong with release 20261121090000, then deploy again.",
+    "If nothing was wrong with it: cutover rollback 20261121090000 makes it live again as it was.",
+  ]);
+  const onward = { ...goal, release: "20261121090000", previous: "20261121080000" };
+  const forward = reportFrom([
+    { ...first, goal: onward },
+    { at: first.at + 9, kind: "end", end: "new" },
+  ]);
+  expect(forward.wayOut).toEqual(["cutover rollback 20261121080000 goes back to the release before."]);
 });
 
 test("a record that only a later version knows is told by its name", () => {

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeliveryFigures } from "../../../src/cli/history/figures.ts";
-import { expectExit, openShop, type Shop } from "./shop.ts";
+import type { Report } from "../../../src/cli/report/report.ts";
+import { until } from "../bare.ts";
+import { expectExit, openShop, type Shop, shopYaml } from "./shop.ts";
 
 /** What lies there, as a commit of that time. */
 function commit(directory: string, at: number): void {
@@ -96,6 +98,28 @@ describe("reports", () => {
       0,
     );
     expect(readFileSync(join(shop.path, "own.md"), "utf8")).toMatch(/^## ✅ shop: The app was rolled back/);
+  });
+
+  test("of a deployment under way say so, until it stops", async () => {
+    shop.configure(shopYaml(shop, { bake: "60s" }));
+    shop.write({ VERSION: "v3" });
+    const deployed = shop.cutover(["deploy"]);
+    const read = async (): Promise<Report> => {
+      const { stdout } = await shop.cutover(["report", "--json"]);
+      return (JSON.parse(stdout) as { readonly report: Report }).report;
+    };
+    await until("it is in its bake time", async () =>
+      (await read()).moments.some(({ says }) => says === "Everything is switched"),
+    );
+    const now = await read();
+    expect(now).toMatchObject({ end: null, isUnderWay: true });
+    expect(now.headline).toMatch(/ deploys release \d+ at this moment$/);
+    expect(now.wayOut[0]).toContain("cutover pause");
+    expectExit(await shop.cutover(["pause"]), 0);
+    expectExit(await deployed, 6);
+    const paused = await read();
+    expect(paused).toMatchObject({ end: "paused", isUnderWay: false });
+    expect(paused.wayOut.join(" ")).toContain("cutover abort");
   });
 
   test("are refused where there is no summary, and no such deployment", async () => {

@@ -139,9 +139,10 @@ function barSvg(step: Step, { x, right, endOf }: Field, y: number): string {
   const from = x(fromMs);
   const to = x(endOf(step));
   const barWidth = Math.max(leastWidth, to - from);
-  const name = outcome === "done" ? layer : "failed";
-  const length = ms === null ? "never ended" : shortDuration(ms);
-  const title = [`${sentence}, ${length}`, ...(outcome === "done" ? [] : [outcome]), ...notes].join("\n");
+  const isWell = outcome === "done" || outcome === "under way";
+  const name = isWell ? layer : "failed";
+  const length = ms !== null ? shortDuration(ms) : isWell ? "under way" : "never ended";
+  const title = [`${sentence}, ${length}`, ...(isWell ? [] : [outcome]), ...notes].join("\n");
   return `<rect class="bar ${name}" x="${px(Math.min(from, right - barWidth))}" y="${y}" width="${px(barWidth)}" height="${laneHeight}" rx="2.5"><title>${escape(title)}</title></rect>`;
 }
 
