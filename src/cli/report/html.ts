@@ -24,7 +24,7 @@ import {
   stepOutcome,
   took,
   verdictsOf,
-  verdictWords,
+  verdictText,
   when,
 } from "./words.ts";
 
@@ -85,11 +85,7 @@ function proofCards(proof: Proof): readonly string[] {
   const [of, runs] = [sent.toLocaleString("en-US"), parts.length === 1 ? "" : ` in ${parts.length} runs`];
   const { p50Ms, p99Ms } = slowestOf(parts);
   return [
-    card(
-      `${failed.toLocaleString("en-US")} lost`,
-      `of ${of} requests${runs}. ${verdictWords[verdict]}.`,
-      tone,
-    ),
+    card(`${failed.toLocaleString("en-US")} lost`, `of ${of} requests${runs}. ${verdictText(proof)}.`, tone),
     card(milliseconds(longestGapMs), "longest gap between two answers", ""),
     ...(p99Ms === null
       ? []

@@ -7,6 +7,7 @@ import {
   figureNames,
   figuresOf,
   inOrder,
+  lastLines,
   offset,
   proofText,
   runNotes,
@@ -84,7 +85,7 @@ function fenced(lines: readonly string[]): readonly string[] {
       ?.map(({ length }) => length) ?? [0]),
   );
   const fence = "`".repeat(longest + 1);
-  return [fence, ...lines.slice(-20), fence, ""];
+  return [fence, ...lastLines(lines), fence, ""];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -9,6 +9,7 @@ import {
   figureNames,
   figuresOf,
   inOrder,
+  lastLines,
   offset,
   proofText,
   runNotes,
@@ -80,6 +81,6 @@ function findings({ findings: found }: Report): readonly string[] {
   return found.flatMap(({ problem, hosts }) => [
     `  ${problem.code}${hosts.length === 0 ? "" : ` on ${hosts.join(", ")}`}: ${problem.what}`,
     ...(problem.why === undefined ? [] : [`    ${problem.why}`]),
-    ...(problem.evidence ?? []).slice(-20).map((line) => `    | ${line}`),
+    ...lastLines(problem.evidence ?? []).map((line) => `    | ${line}`),
   ]);
 }

@@ -1,5 +1,6 @@
 import type { Proof } from "../../proof/proof.ts";
 import { tickText } from "../../proof/axis.ts";
+import { costOf } from "../../proof/cost.ts";
 import { clockText } from "../../proof/clock.ts";
 import { partsOf } from "../../proof/parts.ts";
 import type { Stats } from "../../proof/result.ts";
@@ -63,12 +64,31 @@ export function runNotes(measured: Measured | null): readonly string[] {
   return [`Measured in ${partsOf(measured).length} runs.`, ...runGaps(measured)];
 }
 
-export const verdictWords: Readonly<Record<Proof["verdict"], string>> = {
+const verdictWords: Readonly<Record<Proof["verdict"], string>> = {
   holds: "No request was lost",
   masked: "Failures were hidden by the balancer",
   broken: "Requests were lost",
   inconclusive: "Not proven",
 };
+
+/** Old answers break a proof, too, and lose nothing. */
+export function verdictText(proof: Proof): string {
+  const parts = partsOf(proof);
+  const old = parts.reduce((sum, { oldAnswers }) => sum + (oldAnswers ?? 0), 0);
+  if (proof.verdict !== "broken" || old === 0) return verdictWords[proof.verdict];
+  const late = `${old.toLocaleString("en-US")} ${old === 1 ? "answer" : "answers"} after the end came from another release`;
+  return costOf(parts).failed === 0 ? late : `${verdictWords.broken}, and ${late}`;
+}
+
+/** The last lines of a program say most. */
+const shownLines = 20;
+
+export function lastLines(lines: readonly string[]): readonly string[] {
+  const more = lines.length - shownLines;
+  if (more <= 0) return lines;
+  const left = `(${more.toLocaleString("en-US")} ${more === 1 ? "line" : "lines"} before these: cutover report --html FILE)`;
+  return [left, ...lines.slice(-shownLines)];
+}
 
 export const figureNames = ["", "sent", "lost", "longest gap", "p50", "p99", "slowest"] as const;
 

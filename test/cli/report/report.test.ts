@@ -5,6 +5,7 @@ import { type Report, reportOf } from "../../../src/cli/report/report.ts";
 import { groupSteps } from "../../../src/cli/report/steps.ts";
 import { reportText } from "../../../src/cli/report/text.ts";
 import type { JournalRecord } from "../../../src/plan/record.ts";
+import { measuredRun } from "../../proof/runs.ts";
 import { harmfulCanary, measuredCanary } from "./recorded.ts";
 
 function reportFrom(records: readonly JournalRecord[], measured: Report["measured"] = null): Report {
@@ -103,6 +104,36 @@ test("what a program painted is told in plain characters, line by line", () => {
   expect(report.findings[0]?.problem.evidence).toEqual(["[Nest] ERROR no database", "    at check"]);
   for (const text of [reportHtml(report), reportMarkdown(report), reportText(report, 80)])
     expect(text).not.toContain("\u001B");
+});
+
+test("of many lines the last are told in text and Markdown, and how many there are before them", () => {
+  const lines = Array.from({ length: 27 }, (_, i) => `line ${i + 1}`);
+  const records = harmfulCanary.map((one) =>
+    one.kind === "end" && one.problem !== undefined
+      ? { ...one, problem: { ...one.problem, evidence: lines } }
+      : one,
+  );
+  const report = reportFrom(records);
+  expect(reportText(report, 80)).toContain(
+    "    | (7 lines before these: cutover report --html FILE)\n    | line 8\n",
+  );
+  expect(reportMarkdown(report)).toContain(
+    "```\n(7 lines before these: cutover report --html FILE)\nline 8\n",
+  );
+  expect(reportHtml(report)).toContain("<pre>line 1\nline 2\n");
+});
+
+test("a proof that is broken by old answers alone does not say that requests were lost", () => {
+  const old = "12 answers after the end came from another release";
+  const broken = { verdict: "broken", oldAnswers: 12, reasons: [`${old}.`] } as const;
+  const alone = reportFrom(harmfulCanary, { ...measuredRun(), ...broken });
+  expect(reportHtml(alone)).toContain(`requests. ${old}.</span>`);
+  for (const text of [reportHtml(alone), reportMarkdown(alone), reportText(alone, 100)]) {
+    expect(text).toContain(old);
+    expect(text).not.toContain("Requests were lost");
+  }
+  const both = { ...measuredRun({ isLost: (ms) => ms === 5000 }), ...broken };
+  expect(reportHtml(reportFrom(harmfulCanary, both))).toContain(`requests. Requests were lost, and ${old}.`);
 });
 
 test("an unfinished deployment says so, and how to go on", () => {

@@ -119,7 +119,7 @@ describe.each([20, 3 * hour])("a deployment that was killed and taken up again a
   });
 
   test("counts what was lost in all of it", () => {
-    expect(page).toContain("<b>1 lost</b><span>of 900 requests in 2 runs. Requests were lost.</span>");
+    expect(page).toContain("<b>1 lost</b><span>of 901 requests in 2 runs. Requests were lost.</span>");
   });
 });
 
