@@ -1,5 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
+import { setDeadline } from "./deadline.ts";
 import { classifyError, type Failure } from "./failure.ts";
 import { ReplyReader, type Reply } from "./reply.ts";
 
@@ -9,6 +10,8 @@ export type Exchange =
 
 export interface Exchanging {
   readonly timeoutMs: number;
+  /** By how much the timeout is put off: time since the beginning in which nobody could have read an answer. */
+  readonly lostMs?: (() => number) | undefined;
   /** Writes the request; called once the connection is up. May go on writing until `isOver()`. */
   write(socket: net.Socket, isOver: () => boolean): void;
   readonly onBody?: ((piece: Buffer) => void) | undefined;
@@ -19,7 +22,7 @@ export interface Exchanging {
 interface Turn {
   readonly reader: ReplyReader;
   readonly resolve: (exchange: Exchange) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly cancelTimeout: () => void;
 }
 
 /**
@@ -58,15 +61,15 @@ export class Connection {
   /** Never rejects. The connection must be idle. */
   exchange(request: Exchanging): Promise<Exchange> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const cancelTimeout = setDeadline(request.timeoutMs, request.lostMs ?? (() => 0), () => {
         this.finish({
           kind: "failure",
           failure: "timeout",
           detail: `no full answer in ${request.timeoutMs} ms`,
         });
         this.destroy();
-      }, request.timeoutMs);
-      const turn: Turn = { reader: new ReplyReader(request), resolve, timer };
+      });
+      const turn: Turn = { reader: new ReplyReader(request), resolve, cancelTimeout };
       this.turn = turn;
       if (!this.isUsable) return this.fail("closed", "the connection ended before the request was written");
       const start = (): void => request.write(this.socket, () => this.turn !== turn);
@@ -128,7 +131,7 @@ export class Connection {
   private onError(error: NodeJS.ErrnoException): void {
     this.isUsable = false;
     const failure = classifyError(error, this.isConnected, this.turn?.reader.bytes ?? 0);
-    this.fail(failure, error.message);
+    this.fail(failure, failure === "prober" ? (error.code ?? "") : error.message);
   }
 
   private succeed(reader: ReplyReader): void {
@@ -149,7 +152,7 @@ export class Connection {
     const turn = this.turn;
     if (turn === undefined) return;
     this.turn = undefined;
-    clearTimeout(turn.timer);
+    turn.cancelTimeout();
     turn.resolve(exchange);
   }
 }

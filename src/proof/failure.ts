@@ -1,7 +1,8 @@
 /**
  * refused: nobody accepted · reset: cut by RST or a broken pipe · closed: FIN before the first byte of an answer ·
  * truncated: cut inside the answer · timeout · 5xx · 4xx · wrong-answer: another status or body, or not HTTP ·
- * wrong-version · dns: the name has no address · unreachable: no route · tls: the handshake failed.
+ * wrong-version · dns: the name has no address · unreachable: no route · tls: the handshake failed ·
+ * prober: its own machine had no file, port or memory left, which says nothing about the service.
  */
 export type Failure =
   | "refused"
@@ -15,19 +16,24 @@ export type Failure =
   | "wrong-version"
   | "dns"
   | "unreachable"
-  | "tls";
+  | "tls"
+  | "prober";
 
 /** Of the handshake itself, and of what OpenSSL holds against a certificate. */
 const tlsCodes =
   /TLS|SSL|CERT|CRL|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)|^PATH_LENGTH|^EPROTO$/;
 
+const ownShortages = /^(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS|ENOMEM)$/;
+
 /** The class of a socket error, given how much of an answer had arrived. */
 export function classifyError(error: NodeJS.ErrnoException, connected: boolean, bytes: number): Failure {
+  const { code = "", syscall } = error;
+  if (ownShortages.test(code)) return "prober";
   if (bytes > 0) return "truncated";
-  if (error.code === "ECONNREFUSED") return "refused";
-  if (error.code === "ECONNRESET" || error.code === "EPIPE" || error.code === "ECONNABORTED") return "reset";
-  if (error.code === "ETIMEDOUT") return "timeout";
-  if (error.syscall === "getaddrinfo" || error.code === "ENOTFOUND") return "dns";
-  if (tlsCodes.test(error.code ?? "")) return "tls";
+  if (code === "ECONNREFUSED") return "refused";
+  if (/^(ECONNRESET|EPIPE|ECONNABORTED)$/.test(code)) return "reset";
+  if (code === "ETIMEDOUT") return "timeout";
+  if (syscall === "getaddrinfo" || code === "ENOTFOUND") return "dns";
+  if (tlsCodes.test(code)) return "tls";
   return connected ? "reset" : "unreachable";
 }

@@ -14,6 +14,7 @@ export interface Lasting {
 interface Ending {
   readonly how: "answered" | "ended";
   readonly failure?: Failure | undefined;
+  readonly ownFault?: string | undefined;
   readonly version?: string | undefined;
 }
 
@@ -56,8 +57,10 @@ export function endSwitch(lastings: Lastings): void {
 }
 
 /** An answer that came while it was still being switched shows nothing. */
-export function endLasting(lastings: Lastings, lasting: Lasting, { how, failure, version }: Ending): void {
+export function endLasting(lastings: Lastings, lasting: Lasting, ending: Ending): void {
+  const { how, failure, ownFault, version } = ending;
   lastings.open.delete(lasting);
+  if (ownFault !== undefined) return;
   if (!lasting.isMet || (how === "answered" && failure === undefined && !lasting.hasOutlasted)) return;
   const figures = figuresOf(lastings, lasting.lane);
   if (failure !== undefined) figures.lostBy[failure] = (figures.lostBy[failure] ?? 0) + 1;

@@ -61,6 +61,8 @@ export interface EventsLane {
   readonly name: string;
   readonly path: string;
   readonly connections: number;
+  /** Without an event or a heartbeat for so long it is lost; default: a minute, as heartbeats of half a minute are common. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** WebSockets that echo, or answer pings: a close frame and a reconnect are no loss, an answer that never comes is. */

@@ -7,10 +7,9 @@ import { startWebSockets } from "./lanes/websocket.ts";
 import { beginSwitch, endSwitch } from "./lasting.ts";
 import { pace } from "./pace.ts";
 import type { ProofResult } from "./result.ts";
+import { seeAlive } from "./stalls.ts";
 import { summarise } from "./summary.ts";
-import { beginWindow, createTally, elapsed, endRun, endWindow, recordLag } from "./tally.ts";
-
-const lagChecksPerSecond = 100;
+import { aliveEveryMs, beginWindow, createTally, elapsed, endRun, endWindow, recordLag } from "./tally.ts";
 
 /** A prober under way. */
 export interface Prober {
@@ -42,7 +41,8 @@ export function runProber(load: Load): Prober {
   if (load.window !== undefined) beginWindow(tally, load.window, 0);
   const url = new URL(load.url);
   const run: Run = { load, url, lookup: anyAddress(url, load.at), tally };
-  const stopLag = pace(lagChecksPerSecond, (dueAt) => {
+  const stopLag = pace(1000 / aliveEveryMs, (dueAt) => {
+    seeAlive(tally.stalls, elapsed(tally));
     recordLag(tally, dueAt - tally.origin, performance.now() - dueAt);
   });
   const lanes = load.lanes.map((lane) => start(lane, run));

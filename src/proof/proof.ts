@@ -160,6 +160,8 @@ interface Findings {
   readonly old: number;
   readonly masked: Masked;
   readonly isStarved: boolean;
+  /** Requests that say nothing, by what was wrong with the prober. */
+  readonly ownFaults: ReadonlyMap<string, number>;
   readonly isBlind: boolean;
   readonly leftOut: readonly string[];
   readonly tried: string;
@@ -189,6 +191,7 @@ function findingsOf(
     old: oldAnswers ?? 0,
     masked: about.balancer ?? { retries: 0, redispatches: 0 },
     isStarved: lag.p99Ms > about.maxLagMs,
+    ownFaults: ownFaultsOf([during, after]),
     leftOut: about.leftOut ?? [],
     tried: sayTrying(about.isTakenUp),
     unfit: about.unfit ?? [],
@@ -198,16 +201,31 @@ function findingsOf(
   };
 }
 
+function ownFaultsOf(all: readonly Stats[]): ReadonlyMap<string, number> {
+  const sum = new Map<string, number>();
+  for (const { ownFaults = {} } of all)
+    for (const [fault, number] of Object.entries(ownFaults)) sum.set(fault, (sum.get(fault) ?? 0) + number);
+  return sum;
+}
+
+function sayOwnFault(fault: string, number: number): string {
+  const why =
+    fault === "stalled"
+      ? "did not run for a while when they were due or under way"
+      : `had none of its machine's files, ports or memory left (${fault})`;
+  return `${count(number)} requests failed because the prober itself ${why}; they say nothing about the service.`;
+}
+
 function verdictOf({ failed, old, masked, ...findings }: Findings): Proof["verdict"] {
   if (failed > 0 || old > 0) return "broken";
   if (masked.retries + masked.redispatches > 0) return "masked";
-  const { isStarved, isBlind, leftOut, unfit, missed } = findings;
-  const isPartial = leftOut.length + unfit.length > 0 || missed !== null;
+  const { isStarved, ownFaults, isBlind, leftOut, unfit, missed } = findings;
+  const isPartial = leftOut.length + unfit.length + ownFaults.size > 0 || missed !== null;
   return isStarved || isBlind || isPartial ? "inconclusive" : "holds";
 }
 
 function reasonsOf(findings: Findings, result: ProofResult): string[] {
-  const { window, failed, old, masked, isStarved, isBlind, leftOut, unfit, missed } = findings;
+  const { window, failed, old, masked, isStarved, ownFaults, isBlind, leftOut, unfit, missed } = findings;
   const { before, during, after, lag } = window;
   const crossed = sayAtSwitch(findings.atSwitch);
   const reasons: [boolean, string][] = [
@@ -216,8 +234,9 @@ function reasonsOf(findings: Findings, result: ProofResult): string[] {
     [masked.retries + masked.redispatches > 0, sayMasked(masked)],
     [
       isStarved,
-      `The prober itself was ${lag.p99Ms.toFixed(0)} ms late (p99): too starved to prove anything.`,
+      `The prober itself was ${lag.p99Ms.toFixed(0)} ms late (p99): ${failed > 0 ? "more may have been lost unseen" : "too starved to prove anything"}.`,
     ],
+    ...[...ownFaults].map(([fault, number]): [boolean, string] => [true, sayOwnFault(fault, number)]),
     [isBlind, "Too little was answered before, during or after to prove anything."],
     [leftOut.length > 0, `${leftOut.join(", ")} did not answer ${findings.tried}, and was not measured.`],
     ...unfit.map((sentence): [boolean, string] => [true, sentence]),

@@ -64,7 +64,10 @@ export interface Second {
 export type LaneStats = Stats & { readonly lane: string };
 
 export interface Stats {
+  /** Those whose end says something about the service. */
   readonly sent: number;
+  /** The others: what failed through the prober itself, which was "stalled" or ran out of something; absent: none. */
+  readonly ownFaults?: Readonly<Record<string, number>> | undefined;
   readonly answered: number;
   readonly failed: number;
   readonly failedBy: Readonly<Partial<Record<Failure, number>>>;

@@ -8,6 +8,7 @@ export interface Sum {
   readonly fromMs: number;
   sent: number;
   failed: number;
+  readonly ownFaults: Record<string, number>;
   readonly failedBy: Partial<Record<Failure, number>>;
   /** Of the successes that are timed. */
   readonly times: Latencies;
@@ -22,6 +23,7 @@ export function sumFrom(fromMs: number): Sum {
     fromMs,
     sent: 0,
     failed: 0,
+    ownFaults: {},
     failedBy: {},
     times: latencies(),
     isTimed: false,
@@ -31,7 +33,11 @@ export function sumFrom(fromMs: number): Sum {
 }
 
 /** Samples come in the order of their ends. */
-export function addSample(sum: Sum, { failure, isTimed, dueMs, endMs }: Sample): void {
+export function addSample(sum: Sum, { failure, ownFault, isTimed, dueMs, endMs }: Sample): void {
+  if (ownFault !== undefined) {
+    sum.ownFaults[ownFault] = (sum.ownFaults[ownFault] ?? 0) + 1;
+    return;
+  }
   sum.sent++;
   if (failure !== undefined) {
     sum.failed++;
@@ -45,13 +51,14 @@ export function addSample(sum: Sum, { failure, isTimed, dueMs, endMs }: Sample):
 }
 
 /** Figures of the stretch that ends at `toMs`. */
-export function statsOf({ sent, failed, failedBy, times, ...sum }: Sum, toMs: number): Stats {
+export function statsOf({ sent, failed, failedBy, ownFaults, times, ...sum }: Sum, toMs: number): Stats {
   const hasGaps = sum.isTimed || failed > 0;
   return {
     sent,
     answered: sent - failed,
     failed,
     failedBy: { ...failedBy },
+    ...(Object.keys(ownFaults).length === 0 ? {} : { ownFaults: { ...ownFaults } }),
     failureShareBelow:
       sent === 0 ? 1 : Math.min(1, (failed === 0 ? 3 : failed + 2 * Math.sqrt(failed) + 3) / sent),
     longestGapMs: hasGaps ? Math.max(sum.longestGapMs, toMs - sum.lastSuccessMs) : null,

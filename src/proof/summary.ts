@@ -15,7 +15,8 @@ export function summarise(tally: Tally, load: Load): ProofResult {
   const total = statsOf(tally.total, durationMs);
   const lag = lagOf(tally.lag);
   const atSwitch = atSwitchOf(tally.lastings, lastingLanesOf(load));
-  const isStarved = lag.p99Ms > (load.maxLagMs ?? maxLagMs) || total.sent === 0;
+  const isBlind = total.sent === 0 || total.ownFaults !== undefined;
+  const isStarved = lag.p99Ms > (load.maxLagMs ?? maxLagMs) || isBlind;
   return {
     verdict: total.failed > 0 ? "lost" : isStarved ? "inconclusive" : "held",
     startedAt: tally.startedAt,

@@ -3,11 +3,14 @@ import { createLastings, type Lastings } from "./lasting.ts";
 import { latencies, type Latencies } from "./latency.ts";
 import type { FailureNote } from "./result.ts";
 import { addToSlots, openSlots, type Slots } from "./slots.ts";
+import { createStalls, type Stalls } from "./stalls.ts";
 import { addSample, type Sum, sumFrom } from "./sum.ts";
 import { addVersion, type Versions } from "./versions.ts";
 
 /** Before, in and after each window. */
 const notedFailures = 20;
+/** How often its own lag is taken, and that it runs at all. */
+export const aliveEveryMs = 10;
 /** In the whole run, and between two windows: a program that calls itself anew in every answer fills no memory. */
 const namedVersions = 20;
 const otherVersions = "other versions";
@@ -19,6 +22,8 @@ export interface Sample {
   readonly dueMs: number;
   readonly endMs: number;
   readonly failure?: Failure | undefined;
+  /** The failure is the prober's own: "stalled", or what it ran out of; absent: the service's. */
+  readonly ownFault?: string | undefined;
   readonly detail?: string | undefined;
   readonly version?: string | undefined;
   /** False for long-lived streams, whose length is no latency. */
@@ -65,6 +70,7 @@ export interface Tally {
   /** Streams and WebSockets that ended cleanly and were opened again. */
   reopened: number;
   readonly lastings: Lastings;
+  readonly stalls: Stalls;
 }
 
 export function createTally(): Tally {
@@ -84,6 +90,7 @@ export function createTally(): Tally {
     durationMs: Number.POSITIVE_INFINITY,
     reopened: 0,
     lastings: createLastings(),
+    stalls: createStalls(aliveEveryMs),
   };
 }
 
@@ -103,8 +110,10 @@ export function record(tally: Tally, told: Sample): void {
   addSample(tally.total, sample);
   addSample(laneOf(tally.lanes, lane, 0), sample);
   addVersion(tally.versions, version, endMs);
-  addToSlots(tally.slots, sample, tally.durationMs);
-  note(tally, sample);
+  if (sample.ownFault === undefined) {
+    addToSlots(tally.slots, sample, tally.durationMs);
+    note(tally, sample);
+  }
   tally.lastVersion = told.version ?? tally.lastVersion;
   let isInWindow = false;
   for (const window of tally.windows) {

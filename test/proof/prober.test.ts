@@ -2,6 +2,7 @@ import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { expect, test, vi } from "vitest";
+import { classifyError } from "../../src/proof/failure.ts";
 import type { Lane, Load } from "../../src/proof/load.ts";
 import { runProber } from "../../src/proof/prober.ts";
 import type { ProofResult } from "../../src/proof/result.ts";
@@ -302,6 +303,103 @@ test("a starved prober does not call its run a proof", async () => {
       while (performance.now() < until);
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(await prober.stop()).toMatchObject({ verdict: "inconclusive", total: { failed: 0 } });
+    },
+  );
+});
+
+/** This process, and the prober in it, do not run for so long. */
+function stall(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+test("a prober that did not run calls nothing lost that was due or under way then, but what is lost later", async () => {
+  let isLost = false;
+  await withServer(
+    (socket) => {
+      if (!isLost) setTimeout(() => socket.write(good), 40);
+    },
+    async (port) => {
+      const lanes: readonly Lane[] = [keepAlive, { ...fresh, loop: { kind: "open", ratePerSecond: 20 } }];
+      const prober = runProber(load(port, lanes, { timeoutMs: 200, maxLagMs: 20 }));
+      prober.begin("deployment");
+      await until("some are answered", () => prober.progress().sent > 20);
+      stall(1500);
+      const before = prober.progress().sent;
+      await until("more are answered", () => prober.progress().sent > before + 50);
+      const early = prober.look();
+      expect(early).toMatchObject({ verdict: "inconclusive", total: { failed: 0 } });
+      // What had arrived meanwhile was read before its time was called over.
+      expect(early.total.ownFaults).toBe(undefined);
+      isLost = true;
+      await until("some are lost", () => prober.progress().failed > 5);
+      expect((await prober.stop()).verdict).toBe("lost");
+    },
+  );
+});
+
+test("a server that closes on a prober which did not run has not lost anything", async () => {
+  const held: net.Socket[] = [];
+  let isOver = false;
+  await withServer(
+    (socket) => {
+      if (isOver) socket.write(good);
+      else held.push(socket);
+    },
+    async (port) => {
+      const prober = runProber(load(port, [fresh], { timeoutMs: 3000 }));
+      await until("some are under way", () => held.length > 3);
+      const count = held.length;
+      stall(1300);
+      isOver = true;
+      for (const socket of held) socket.end();
+      await until("others are answered", () => prober.progress().sent > 100);
+      const { verdict, total } = await prober.stop();
+      expect([verdict, total.failed, total.ownFaults]).toEqual(["inconclusive", 0, { stalled: count }]);
+    },
+  );
+});
+
+test.each(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS"])("%s is the prober's own", (code) => {
+  const error = Object.assign(new Error(`connect ${code} 127.0.0.1:80 - Local (undefined:undefined)`), {
+    code,
+  });
+  expect(classifyError(error, false, 0)).toBe("prober");
+});
+
+test("a stream may be silent between two heartbeats, longer than an answer may take, but not for ever", async () => {
+  const events = { kind: "events", name: "events", path: "/events", connections: 1 } as const;
+  const silent = (silenceMs?: number): Promise<ProofResult["total"]> =>
+    new Promise((resolve, reject) => {
+      withServer(
+        (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n"),
+        async (port) => {
+          const asked = load(port, [{ ...events, silenceMs }], { timeoutMs: 100 });
+          resolve((await prove(asked, 600)).total);
+        },
+      ).catch(reject);
+    });
+  expect([await silent(), await silent(200)]).toMatchObject([
+    { failed: 0 },
+    { failedBy: { timeout: expect.any(Number) } },
+  ]);
+});
+
+test("a WebSocket that is cut while an answer is out is one loss", async () => {
+  const websocket = { kind: "websocket", name: "websocket", path: "/ws", connections: 1 } as const;
+  let cuts = 0;
+  await withServer(
+    (socket) => {
+      const isOpening = socket.bytesRead > 0 && socket.bytesWritten === 0;
+      if (isOpening) socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+      else {
+        cuts++;
+        socket.destroy();
+      }
+    },
+    async (port) => {
+      const { total } = await prove(load(port, [{ ...websocket, everyMs: 5, asks: "echo" }]), 200);
+      expect(cuts).toBeGreaterThan(2);
+      expect(total).toMatchObject({ sent: cuts, failed: cuts });
     },
   );
 });

@@ -151,6 +151,22 @@ test("how short an outage would have shown is told of the address that is asked 
   expect(replay(run, { ...load, lanes: [often, rarely, slow] }).resolutionMs).toBe(200);
 });
 
+test("what failed through the prober itself is no loss, and no proof either", () => {
+  const run = (fault: string, also: (dueMs: number) => boolean) =>
+    prove(({ dueMs }) => {
+      if (dueMs >= 3500 && dueMs < 4000) return { failure: "timeout", ownFault: fault };
+      return also(dueMs) ? { failure: "reset" } : {};
+    });
+  const starved = run("stalled", () => false);
+  expect([starved.verdict, starved.during.failed, starved.failures]).toEqual(["inconclusive", 0, []]);
+  expect(starved.reasons[0]).toBe(
+    "50 requests failed because the prober itself did not run for a while when they were due or under way; they say nothing about the service.",
+  );
+  expect(run("EMFILE", () => false).reasons[0]).toMatch(/had none of its machine's files.*\(EMFILE\)/);
+  const lost = run("stalled", (dueMs) => dueMs === 5000);
+  expect([lost.verdict, lost.during.failed]).toEqual(["broken", 1]);
+});
+
 test("what an outage had to last to show for certain counts the worst moment of the prober itself", () => {
   const late = (dueMs: number) => (dueMs === 4000 ? 300 : 0.4);
   const proof = prove(undefined, {}, late);

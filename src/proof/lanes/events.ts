@@ -1,14 +1,17 @@
+import { blame } from "../blame.ts";
 import { Connection } from "../connection.ts";
 import { judge } from "../judge-reply.ts";
 import type { EventsLane } from "../load.ts";
 import { beginLasting, endLasting, type Lasting, reopenLasting } from "../lasting.ts";
 import { openingOf } from "../request.ts";
-import { elapsed, record } from "../tally.ts";
-import type { Run, RunningLane } from "./running.ts";
+import { elapsed, record, type Sample } from "../tally.ts";
+import { lostSince, type Run, type RunningLane } from "./running.ts";
 
 /** Longer than any run; a timer can wait no longer. */
 const streamMs = 2 ** 31 - 1;
 const reopenMs = 20;
+const defaultSilenceMs = 60_000;
+const silenceChecksMs = 100;
 
 /** Holds server-sent event streams open: a clean end is followed by a reconnect, a cut or a silence is a loss. */
 export function startEvents(lane: EventsLane, run: Run): RunningLane {
@@ -38,17 +41,19 @@ async function hold(
     before = undefined;
     const connection = new Connection(run.url, run.lookup);
     state.open.add(connection);
-    const outcome = await follow(lane, run, connection, () => {
+    const { aliveMs, ...outcome } = await follow(lane, run, connection, () => {
       if (replaced !== undefined) reopenLasting(lastings, replaced);
     });
     state.open.delete(connection);
     connection.destroy();
     // Ended by ourselves: an answer as far as it went.
     const failed = state.isStopped ? {} : outcome;
-    record(run.tally, { lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: false, ...failed });
+    const ended = { lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: false, ...failed };
+    const sample = blame(run.tally, ended, aliveMs);
+    record(run.tally, sample);
     if (!state.isStopped) {
-      endLasting(lastings, stream, { how: "ended", ...failed });
-      if (failed.failure === undefined) {
+      endLasting(lastings, stream, { how: "ended", ...sample });
+      if (sample.failure === undefined) {
         run.tally.reopened++;
         before = stream;
       }
@@ -57,26 +62,38 @@ async function hold(
   }
 }
 
-async function follow(lane: EventsLane, run: Run, connection: Connection, onOpen: () => void) {
-  const { timeoutMs } = run.load;
-  let lastAt = performance.now();
+interface Followed extends Pick<Sample, "failure" | "detail"> {
+  /** When something last came. */
+  readonly aliveMs: number;
+}
+
+async function follow(
+  lane: EventsLane,
+  run: Run,
+  connection: Connection,
+  onOpen: () => void,
+): Promise<Followed> {
+  let aliveMs = elapsed(run.tally);
+  let mostMs = run.load.timeoutMs;
   let isSilent = false;
   const watch = setInterval(() => {
-    isSilent = performance.now() - lastAt > timeoutMs;
+    isSilent = elapsed(run.tally) - aliveMs - lostSince(run, aliveMs)() > mostMs;
     if (isSilent) connection.destroy();
-  }, 100);
+  }, silenceChecksMs);
   const exchange = await connection.exchange({
     timeoutMs: streamMs,
     write: (socket) => socket.write(openingOf(lane, run.url)),
     onHead: (status) => {
+      aliveMs = elapsed(run.tally);
+      mostMs = lane.silenceMs ?? defaultSilenceMs;
       if (status === 200) onOpen();
     },
     onBody: () => {
-      lastAt = performance.now();
+      aliveMs = elapsed(run.tally);
     },
   });
   clearInterval(watch);
-  if (isSilent) return { failure: "timeout" as const, detail: `no event for ${timeoutMs} ms` };
-  if (exchange.kind === "failure") return { failure: exchange.failure, detail: exchange.detail };
-  return judge(exchange.reply, undefined, {});
+  if (isSilent) return { aliveMs, failure: "timeout", detail: `nothing came for ${mostMs} ms` };
+  if (exchange.kind === "failure") return { aliveMs, failure: exchange.failure, detail: exchange.detail };
+  return { aliveMs, ...judge(exchange.reply, undefined, {}) };
 }

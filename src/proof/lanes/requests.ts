@@ -1,5 +1,6 @@
 import type { LookupFunction } from "node:net";
 import { addressesInTurn, anyAddress } from "../addresses.ts";
+import { blame } from "../blame.ts";
 import { Connection, type Exchange } from "../connection.ts";
 import { judge, versionOf } from "../judge-reply.ts";
 import { beginLasting, endLasting } from "../lasting.ts";
@@ -8,7 +9,7 @@ import { pace } from "../pace.ts";
 import { Pool } from "../pool.ts";
 import { writeRequest } from "../request.ts";
 import { elapsed, record, type Sample } from "../tally.ts";
-import type { Run, RunningLane } from "./running.ts";
+import { lostSince, type Run, type RunningLane } from "./running.ts";
 
 /** A worker that was refused waits this long, so that a closed loop does not spin. */
 const afterFailureMs = 10;
@@ -92,13 +93,15 @@ async function sendOne(sending: Sending, dueAt: number): Promise<boolean> {
   const onSent = (bytes: number): void => void (sentBytes = bytes);
   const exchange = await connection.exchange({
     timeoutMs: run.load.timeoutMs,
+    lostMs: lostSince(run, elapsed(run.tally)),
     write: (socket, isOver) => writeRequest({ lane, url, socket, isOver, onSent }),
   });
   if (isLong && !long.delete(connection)) return true;
   const told = withProgress(outcome(exchange, lane, run), lane, sentBytes);
-  if (upload !== undefined) endLasting(lastings, upload, { how: "answered", ...told });
-  const dueMs = dueAt - run.tally.origin;
-  record(run.tally, { lane: lane.name, dueMs, endMs: elapsed(run.tally), isTimed: !isLong, ...told });
+  const [dueMs, endMs] = [dueAt - run.tally.origin, elapsed(run.tally)];
+  const sample = blame(run.tally, { lane: lane.name, dueMs, endMs, isTimed: !isLong, ...told });
+  if (upload !== undefined) endLasting(lastings, upload, { how: "answered", ...sample });
+  record(run.tally, sample);
   if (pool === undefined) connection.awaitEnd();
   else pool.give(connection);
   return told.failure === undefined;

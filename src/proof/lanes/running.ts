@@ -1,6 +1,7 @@
 import type { LookupFunction } from "node:net";
 import type { Load } from "../load.ts";
-import type { Tally } from "../tally.ts";
+import { stalledMs } from "../stalls.ts";
+import { elapsed, type Tally } from "../tally.ts";
 
 /** What a lane works with: the load it belongs to and where it writes down what it saw. */
 export interface Run {
@@ -9,6 +10,11 @@ export interface Run {
   /** How lasting lanes find its host; undefined: as Node does. */
   readonly lookup: LookupFunction | undefined;
   readonly tally: Tally;
+}
+
+/** To put a timeout off by: time since `sinceMs` of the run in which nobody could have read an answer. */
+export function lostSince({ tally }: Run, sinceMs: number): () => number {
+  return () => stalledMs(tally.stalls, sinceMs, elapsed(tally));
 }
 
 /** A lane that has been started. */

@@ -1,12 +1,14 @@
 import { once } from "node:events";
+import { blame } from "../blame.ts";
 import { Connection } from "../connection.ts";
+import { setDeadline } from "../deadline.ts";
 import { encodeFrame, FrameReader, opcodes, type Frame } from "../frames.ts";
 import type { Failure } from "../failure.ts";
 import { beginLasting, endLasting, type Lasting, reopenLasting } from "../lasting.ts";
 import type { SocketLane } from "../load.ts";
 import { openingOf } from "../request.ts";
-import { elapsed, record } from "../tally.ts";
-import type { Run, RunningLane } from "./running.ts";
+import { elapsed, record, type Sample } from "../tally.ts";
+import { lostSince, type Run, type RunningLane } from "./running.ts";
 
 const reopenMs = 20;
 
@@ -37,76 +39,66 @@ async function hold(echoes: Echoes): Promise<void> {
     const connection = new Connection(url, lookup);
     const socket = beginLasting(tally.lastings, echoes.lane.name);
     const replaced = before;
-    const failure = await talk(echoes, connection, () => {
+    const ended = await talk(echoes, connection, () => {
       if (replaced !== undefined) reopenLasting(tally.lastings, replaced);
     });
     connection.destroy();
-    before = failure === undefined ? socket : undefined;
-    if (!echoes.isStopped) endLasting(tally.lastings, socket, { how: "ended", failure });
+    before = ended.failure === undefined ? socket : undefined;
+    if (!echoes.isStopped) endLasting(tally.lastings, socket, { how: "ended", ...ended });
     if (!echoes.isStopped) await new Promise((resolve) => setTimeout(resolve, reopenMs));
   }
 }
 
-function note(echoes: Echoes, dueMs: number, failure?: Failure, detail?: string): void {
+/** How it was lost; without a failure: it was closed as it should, or by ourselves. */
+type Ended = Pick<Sample, "failure" | "ownFault">;
+
+function note(echoes: Echoes, dueMs: number, failure?: Failure, detail?: string): Ended {
   const { tally } = echoes.run;
-  record(tally, {
-    lane: echoes.lane.name,
-    dueMs,
-    endMs: elapsed(tally),
-    isTimed: true,
-    failure,
-    detail,
-  });
+  const endMs = elapsed(tally);
+  const sample = blame(tally, { lane: echoes.lane.name, dueMs, endMs, isTimed: true, failure, detail });
+  record(tally, sample);
+  return { failure, ownFault: sample.ownFault };
 }
 
-/** Answers how it was lost; undefined: it was closed as it should, or by ourselves. */
-async function talk(
-  echoes: Echoes,
-  connection: Connection,
-  onOpen: () => void,
-): Promise<Failure | undefined> {
+async function talk(echoes: Echoes, connection: Connection, onOpen: () => void): Promise<Ended> {
   const { run, lane } = echoes;
   const dueMs = elapsed(run.tally);
   const exchange = await connection.exchange({
     timeoutMs: run.load.timeoutMs,
+    lostMs: lostSince(run, dueMs),
     write: (socket) => socket.write(openingOf(lane, run.url)),
   });
-  if (exchange.kind === "failure") {
-    note(echoes, dueMs, exchange.failure, exchange.detail);
-    return exchange.failure;
-  }
+  if (exchange.kind === "failure") return note(echoes, dueMs, exchange.failure, exchange.detail);
   const { status } = exchange.reply;
   if (status !== 101) {
     const failure = status >= 500 ? "5xx" : "wrong-answer";
-    note(echoes, dueMs, failure, `status ${status}`);
-    return failure;
+    return note(echoes, dueMs, failure, `status ${status}`);
   }
   onOpen();
   return await echo(echoes, new Talk(connection, opcodes[lane.asks === "ping" ? "ping" : "text"]));
 }
 
 /** Sends and waits in turn, until the server says goodbye or the run ends. */
-async function echo(echoes: Echoes, talk: Talk): Promise<Failure | undefined> {
+async function echo(echoes: Echoes, talk: Talk): Promise<Ended> {
   const { run, lane } = echoes;
+  const what = lane.asks === "ping" ? "ping" : "message";
   for (let i = 0; !echoes.isStopped && !talk.isClosing; i++) {
     const dueMs = elapsed(run.tally);
-    const answer = await talk.ask(`echo ${i}`, run.load.timeoutMs);
+    const answer = await talk.ask(`echo ${i}`, run.load.timeoutMs, lostSince(run, dueMs));
     if (answer === "never sent") break;
     if (answer === "answered") note(echoes, dueMs);
-    else
-      note(
-        echoes,
-        dueMs,
-        answer,
-        `a ${lane.asks === "ping" ? "ping" : "message"} was sent and its answer never came`,
-      );
+    else {
+      const lost = note(echoes, dueMs, answer, `a ${what} was sent and its answer never came`);
+      // It ended with that answer out: one loss, told once.
+      if (answer === "closed" && !talk.isClosing) return lost;
+    }
     await talk.pause(lane.everyMs);
   }
-  const failure = talk.isClosing || echoes.isStopped ? undefined : "closed";
   if (talk.isClosing) run.tally.reopened++;
-  else if (failure !== undefined) note(echoes, elapsed(run.tally), failure, "ended without a close frame");
+  const isCut = !talk.isClosing && !echoes.isStopped;
+  const ended = isCut ? note(echoes, elapsed(run.tally), "closed", "ended without a close frame") : {};
   await talk.close();
-  return failure;
+  return ended;
 }
 
 /** One open WebSocket after its handshake. */
@@ -128,14 +120,14 @@ class Talk {
     connection.socket.once("end", () => this.onEnd());
   }
 
-  ask(text: string, timeoutMs: number): Promise<"answered" | "never sent" | Failure> {
+  ask(text: string, timeoutMs: number, lostMs: () => number): Promise<"answered" | "never sent" | Failure> {
     if (this.isClosing || this.isEnded) return Promise.resolve("never sent");
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.settle("timeout"), timeoutMs);
+      const cancelTimeout = setDeadline(timeoutMs, lostMs, () => this.settle("timeout"));
       this.wanted = {
         text,
         settle: (got) => {
-          clearTimeout(timer);
+          cancelTimeout();
           resolve(got);
         },
       };

@@ -43,6 +43,20 @@ test("a prober that had no processor for a while says so, and proves nothing alt
   expect(total.maxMs).toBeGreaterThan(200);
 });
 
+test("answers that wait to be read when a stopped prober goes on are answers, although their time is over", async () => {
+  const port = await freePort();
+  const app = await startBare([...httpApp], { port, cwd });
+  const prober = await load(port, mixedLanes(200, "/slow?ms=100"), { timeoutMs: 1000 });
+  await sleep(400);
+  process.kill(prober.pid, "SIGSTOP");
+  await sleep(2500);
+  process.kill(prober.pid, "SIGCONT");
+  await sleep(1500);
+  const { verdict, total } = await prober.stop();
+  await stopBare(app);
+  expect([verdict, total.failed, total.ownFaults]).toEqual(["inconclusive", 0, undefined]);
+});
+
 const lasting: Lane[] = [
   { kind: "websocket", name: "websocket", path: "/ws", connections: 5, everyMs: 20, asks: "echo" },
   { kind: "websocket", name: "pinged", path: "/ws", connections: 5, everyMs: 20, asks: "ping" },
