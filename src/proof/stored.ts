@@ -1,5 +1,6 @@
 import type { Proof } from "./proof.ts";
 import type { Second, Stats } from "./result.ts";
+import { proofShape } from "./stored-shape.ts";
 
 /** A proof as any version kept it, or what it lacks to be one. */
 export type Stored = { readonly proof: Proof } | { readonly lacks: readonly string[] };
@@ -33,7 +34,8 @@ function isKept(kept: unknown): kept is Kept {
 function lackOf(kept: unknown): readonly string[] {
   if (typeof kept !== "object" || kept === null) return needed;
   const known = new Map<string, unknown>(Object.entries(kept));
-  return needed.filter((field) => (known.get(field) ?? null) === null);
+  const missing = needed.filter((field) => (known.get(field) ?? null) === null);
+  return missing.length > 0 ? missing : proofShape(kept, "");
 }
 
 function complete(kept: Kept, earlier: readonly Proof[]): Proof {

@@ -20,7 +20,9 @@ export const command: Command = {
   ],
   async run(input, io) {
     await using context = await openContext(input, io, "read");
-    const proof = await findProof(context.hosts, input.positionals[0]);
+    const proof = await findProof(context.hosts, input.positionals[0], (problem) =>
+      io.emit({ event: "warning", problem }),
+    );
     const { svg } = input.flags;
     if (typeof svg === "string") {
       const path = resolve(io.cwd, svg);

@@ -26,7 +26,10 @@ export const command: Command = {
     await using context = await openContext(input, io, "read");
     // Asked before the journal: what ends in between has ended.
     const { holder } = await lockNow(context);
-    const report = await findReport(context, input.positionals[0], holder !== null);
+    const report = await findReport(context, input.positionals[0], {
+      isHeld: holder !== null,
+      warn: (problem) => io.emit({ event: "warning", problem }),
+    });
     if (typeof html === "string")
       await write(resolve(io.cwd, html), (path) => writeFile(path, io.redact(reportHtml(report))));
     if (into !== undefined) await write(into, (path) => addToSummary(path, report, io));

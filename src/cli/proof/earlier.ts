@@ -5,7 +5,7 @@ import { type Change, type Earlier, partsOf, unmeasuredOf } from "../../proof/pa
 import type { Stretch } from "../../proof/time-axis.ts";
 import type { Context } from "../deployment/context.ts";
 import { isChange } from "./change.ts";
-import { readMeasured } from "./find.ts";
+import { readMeasured } from "./copies.ts";
 
 /** What was measured, and what was changed, before a deployment is taken up again. */
 export interface EarlierParts extends Earlier {

@@ -1,5 +1,5 @@
 import type { HostEnd } from "../../fleet/end.ts";
-import type { Measured } from "./measure.ts";
+import { type Kept, keptText } from "./kept.ts";
 
 /** As many copies as there are of the journal. */
 const copies = 3;
@@ -14,9 +14,8 @@ export interface Keeping {
 export async function keepProof(
   hosts: readonly HostEnd[],
   { id, epoch }: Keeping,
-  measured: Measured,
-): Promise<Measured> {
-  const text = `${JSON.stringify(measured)}\n`;
+  kept: Omit<Kept, "keptAt">,
+): Promise<void> {
+  const text = keptText({ ...kept, keptAt: Date.now() });
   await Promise.all(hosts.slice(0, copies).map((end) => end.saveProof(id, text, epoch)));
-  return measured;
 }

@@ -33,9 +33,11 @@ export interface Proving {
 }
 
 /** Why a deployment has no proof; with a fix where somebody should do something about it. */
-interface Unmeasured {
+export interface Unmeasured {
   readonly unmeasured: string;
   readonly fix?: string | undefined;
+  /** It may have been measured: what was kept of it cannot be read. */
+  readonly isUnreadable?: boolean | undefined;
 }
 
 export type Measured = Proof | Unmeasured;

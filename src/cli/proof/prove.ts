@@ -5,6 +5,7 @@ import { inPlaceOf, withEarlier } from "../../proof/parts.ts";
 import { isChange } from "./change.ts";
 import type { EarlierParts } from "./earlier.ts";
 import { type Keeping, keepProof } from "./keep.ts";
+import type { Kept } from "./kept.ts";
 import { type Meanwhile, meanwhile } from "./meanwhile.ts";
 import { measure, type Measured, type Proving } from "./measure.ts";
 import { proofLines } from "./text.ts";
@@ -33,7 +34,7 @@ export async function proving(
     keeping = under;
     writing ??= meanwhile(async () => {
       const own = await measurement.look(under.id);
-      if (own !== null) await keepProof(about.hosts, under, whole(own, false));
+      if (own !== null) await keepProof(about.hosts, under, { measured: whole(own, false), isEnded: false });
     });
     return await measurement.during(effect, under.observed);
   };
@@ -42,8 +43,9 @@ export async function proving(
     throw error;
   });
   const [own] = await Promise.all([measurement.finish(result, io.signal), writing?.stop()]);
-  const measured = whole(own, result.end === "new" || result.end === "old");
-  await tell(about, io, { keeping: keeping ?? { id: result.goal.id, epoch: null }, measured });
+  const isEnded = result.end === "new" || result.end === "old";
+  const measured = whole(own, isEnded);
+  await tell(about, io, { keeping: keeping ?? { id: result.goal.id, epoch: null }, measured, isEnded });
   return { ...result, measured };
 }
 
@@ -60,21 +62,24 @@ function together(own: Measured | null, earlier: EarlierParts, isEnded: boolean)
   return withEarlier(inPlaceOf(last, isEnded), { proofs, unmeasured });
 }
 
+interface Told extends Omit<Kept, "keptAt"> {
+  readonly keeping: Keeping;
+}
+
 async function tell(
   about: Pick<Proving, "hosts">,
   io: Io,
-  { keeping, measured }: { readonly keeping: Keeping; readonly measured: Measured },
+  { keeping, measured, isEnded }: Told,
 ): Promise<void> {
-  const kept = await keepProof(about.hosts, keeping, measured).catch((error: unknown) => {
+  await keepProof(about.hosts, keeping, { measured, isEnded }).catch((error: unknown) => {
     warn(io, error instanceof Error ? error.message : String(error));
-    return measured;
   });
-  if ("verdict" in kept) {
-    io.result({ proof: kept });
-    for (const line of proofLines(kept)) io.print(line);
+  if ("verdict" in measured) {
+    io.result({ proof: measured });
+    for (const line of proofLines(measured)) io.print(line);
     return;
   }
-  const { unmeasured, fix } = kept;
+  const { unmeasured, fix } = measured;
   io.result({ proof: null, unmeasured });
   if (fix === undefined) io.emit({ event: "note", text: `Not measured: ${unmeasured}.` });
   else warn(io, unmeasured, fix);

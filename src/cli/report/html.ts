@@ -71,10 +71,14 @@ function cards(report: Report): string {
   const { measured } = report;
   const own =
     measured === null || "unmeasured" in measured
-      ? [card("Not measured", proofText(measured), "")]
+      ? [card(isUnreadable(measured) ? "Proof unreadable" : "Not measured", proofText(measured), "")]
       : proofCards(measured);
   const steps = report.steps.length;
   return `<div class="cards">${[...own, card(took(report), `${steps} steps on ${report.hosts.length} ${report.hosts.length === 1 ? "host" : "hosts"}`, "")].join("")}</div>`;
+}
+
+function isUnreadable(measured: Report["measured"]): boolean {
+  return measured !== null && "unmeasured" in measured && measured.isUnreadable === true;
 }
 
 function proofCards(proof: Proof): readonly string[] {

@@ -54,6 +54,8 @@ export function verdictsOf({ moments, findings }: Report): readonly Moment[] {
 /** The whole sentence of the proof, or why there is none. */
 export function proofText(measured: Measured | null): string {
   if (measured === null) return "It was not measured.";
+  if ("unmeasured" in measured && measured.isUnreadable === true)
+    return `Its proof cannot be read: ${measured.unmeasured}.`;
   if ("unmeasured" in measured) return `Not measured: ${measured.unmeasured}.`;
   return (proofLines(measured)[0] ?? "").replace(/^Proof: /, "").replace(/^Proof so far: /, "So far: ");
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { failureLines } from "../../../src/cli/proof/failures.ts";
-import { findProof, readMeasured } from "../../../src/cli/proof/find.ts";
+import { readMeasured } from "../../../src/cli/proof/copies.ts";
+import { findProof } from "../../../src/cli/proof/find.ts";
 import { proofLines, proofText } from "../../../src/cli/proof/text.ts";
 import type { HostEnd } from "../../../src/fleet/end.ts";
 import { isProblem } from "../../../src/problem.ts";

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Proof } from "../../../src/proof/proof.ts";
@@ -87,6 +87,14 @@ test("without a word about proof in the config every deploy is measured at the s
     expect([unproven.exit, unproven.stdout]).toEqual([2, ""]);
     expect(unproven.stderr).toMatch(/PROOF_MISSING .*newest deployment(.|\n)*cutover proof \d+$/m);
     expect(unproven.stderr).toContain(`cutover proof ${deployed.id}`);
+
+    writeFileSync(join(shop.path, ".cutover/proofs", `${deployed.id}.json`), "5");
+    const damaged = await shop.cutover(["proof", `${deployed.id}`]);
+    expect([damaged.exit, damaged.stdout]).toEqual([5, ""]);
+    expect(damaged.stderr).toMatch(/^PROOF_DAMAGED (.|\n)*It does not tell: verdict, /m);
+    const report = await shop.cutover(["report", `${deployed.id}`]);
+    expect([report.exit, report.stderr]).toEqual([0, ""]);
+    expect(report.stdout).toMatch(/Its proof cannot be read: It does not tell: verdict, /);
   } finally {
     await shop.close();
   }
