@@ -10,12 +10,31 @@ export interface Keeping {
   readonly epoch: number | null;
 }
 
-/** Beside the journal, for `cutover proof`. */
+/** Names of the servers that have it; and of those that have not, with what went wrong. */
+interface Copies {
+  readonly kept: readonly string[];
+  readonly unkept: readonly Unkept[];
+}
+
+export interface Unkept {
+  readonly host: string;
+  readonly error: unknown;
+}
+
+/** Beside the journal, for `cutover proof`. What fails on one server fails on no other. */
 export async function keepProof(
   hosts: readonly HostEnd[],
   { id, epoch }: Keeping,
-  kept: Omit<Kept, "keptAt">,
-): Promise<void> {
-  const text = keptText({ ...kept, keptAt: Date.now() });
-  await Promise.all(hosts.slice(0, copies).map((end) => end.saveProof(id, text, epoch)));
+  about: Omit<Kept, "keptAt">,
+): Promise<Copies> {
+  const text = keptText({ ...about, keptAt: Date.now() });
+  const ends = hosts.slice(0, copies);
+  const asked = await Promise.allSettled(ends.map((end) => end.saveProof(id, text, epoch)));
+  const told = asked.map((one, i) => ({ host: ends[i]?.name ?? "", one }));
+  return {
+    kept: told.flatMap(({ host, one }) => (one.status === "fulfilled" ? [host] : [])),
+    unkept: told.flatMap(({ host, one }) =>
+      one.status === "rejected" ? [{ host, error: one.reason as unknown }] : [],
+    ),
+  };
 }

@@ -5,10 +5,9 @@ import { inPlaceOf, withEarlier } from "../../proof/parts.ts";
 import { isChange } from "./change.ts";
 import type { EarlierParts } from "./earlier.ts";
 import { type Keeping, keepProof } from "./keep.ts";
-import type { Kept } from "./kept.ts";
 import { type Meanwhile, meanwhile } from "./meanwhile.ts";
 import { measure, type Measured, type Proving } from "./measure.ts";
-import { proofLines } from "./text.ts";
+import { tellMeasured } from "./tell.ts";
 
 export interface Proved extends Result {
   /** null: measuring is turned off. */
@@ -45,7 +44,11 @@ export async function proving(
   const [own] = await Promise.all([measurement.finish(result, io.signal), writing?.stop()]);
   const isEnded = result.end === "new" || result.end === "old";
   const measured = whole(own, isEnded);
-  await tell(about, io, { keeping: keeping ?? { id: result.goal.id, epoch: null }, measured, isEnded });
+  await tellMeasured(about.hosts, io, {
+    keeping: keeping ?? { id: result.goal.id, epoch: null },
+    measured,
+    isEnded,
+  });
   return { ...result, measured };
 }
 
@@ -60,38 +63,4 @@ function together(own: Measured | null, earlier: EarlierParts, isEnded: boolean)
   const proofs = earlier.proofs.slice(0, -1);
   const unmeasured = earlier.unmeasured ?? (own === null ? null : { from: now, to: now });
   return withEarlier(inPlaceOf(last, isEnded), { proofs, unmeasured });
-}
-
-interface Told extends Omit<Kept, "keptAt"> {
-  readonly keeping: Keeping;
-}
-
-async function tell(
-  about: Pick<Proving, "hosts">,
-  io: Io,
-  { keeping, measured, isEnded }: Told,
-): Promise<void> {
-  await keepProof(about.hosts, keeping, { measured, isEnded }).catch((error: unknown) => {
-    warn(io, error instanceof Error ? error.message : String(error));
-  });
-  if ("verdict" in measured) {
-    io.result({ proof: measured });
-    for (const line of proofLines(measured)) io.print(line);
-    return;
-  }
-  const { unmeasured, fix } = measured;
-  io.result({ proof: null, unmeasured });
-  if (fix === undefined) io.emit({ event: "note", text: `Not measured: ${unmeasured}.` });
-  else warn(io, unmeasured, fix);
-}
-
-/** A proof that cannot be made or kept fails no deployment. */
-function warn(io: Io, why: string, fix?: string): void {
-  const problem = {
-    code: "PROOF_FAILED",
-    what: `The deployment was not measured: ${why.replace(/\.$/, "")}.`,
-    fix,
-    state: "The deployment itself is not affected.",
-  };
-  io.emit({ event: "warning", problem });
 }

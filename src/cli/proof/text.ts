@@ -10,8 +10,8 @@ import { shortDuration } from "../present/duration.ts";
 import { failureLines } from "./failures.ts";
 import { renderTable } from "../present/table.ts";
 
-/** What a deployment ends with: what was lost, how much that is worth, and the figures around it. */
-export function proofLines(proof: Proof): readonly string[] {
+/** What a deployment ends with: what was lost, how much that is worth, and the figures around it; `isKept`: there is more to read. */
+export function proofLines(proof: Proof, isKept: boolean = true): readonly string[] {
   const { verdict, reasons } = proof;
   const parts = partsOf(proof);
   const cost = costOf(parts);
@@ -19,7 +19,7 @@ export function proofLines(proof: Proof): readonly string[] {
     verdict === "inconclusive" || (verdict === "broken" && cost.failed === 0) ? ` ${reasons[0]}` : "";
   return [
     `Proof${proof.isEnded ? "" : " so far"}: ${sayCost(parts)}.${weak}${sayCrossed(parts)}${sayUnasked(proof)}`,
-    `${sayQuantiles(parts)} More: cutover proof`,
+    `${sayQuantiles(parts)}${isKept ? " More: cutover proof" : ""}`,
   ];
 }
 

@@ -20,7 +20,8 @@ function server(name: string, text: string | null | undefined): HostEnd {
 /** As a server keeps it, and as every version before kept it, without its time. */
 async function kept(measured: Measured, isEnded: boolean): Promise<string> {
   let told = "";
-  const host: Pick<HostEnd, "saveProof"> = {
+  const host: Pick<HostEnd, "name" | "saveProof"> = {
+    name: "web1",
     saveProof: (_id, text) => {
       told = text;
       return Promise.resolve();

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Proof } from "../../../src/proof/proof.ts";
@@ -49,6 +49,19 @@ test("what is lost in the rest of a bake that was taken up again is lost to the 
     expect(stdout).not.toContain("before anything was changed");
     expect(stdout).toMatch(/^ {2}From when it was taken up again to the end: \d/m);
     expect(stdout).toMatch(/^ {2}[\d.]+m?s.* after it was taken up again, .*: 5xx, status 500$/m);
+
+    rmSync(failsWith);
+    // As a disk that is full: nothing can be written there.
+    const proofs = join(shop.path, ".cutover/proofs");
+    rmSync(proofs, { recursive: true });
+    writeFileSync(proofs, "");
+    const back = await shop.cutover(["rollback"]);
+    expectExit(back, 0);
+    expect(back.stdout).toMatch(
+      /^warn .*was measured, but its proof could not be kept on .* It is told here alone\./m,
+    );
+    expect(back.stdout).toMatch(/^Proof: 0 of [\d,]+ requests failed/m);
+    expect(back.stdout).not.toMatch(/was not measured|More: cutover proof/);
   } finally {
     await shop.close();
   }
