@@ -43,11 +43,32 @@ function together(seconds: readonly Second[]): Second {
   };
 }
 
-/** In the order in which they first answered. */
-export function versionsOf(runs: readonly Run[]): readonly string[] {
+/** Versions that share a colour. */
+export interface Shade {
+  readonly name: string;
+  readonly versions: readonly string[];
+}
+
+/** In the order in which they first answered, at most so many: those that answered least have one together. */
+export function shadesOf(runs: readonly Run[], most: number): readonly Shade[] {
+  const answers = new Map<string, number>();
+  for (const { versions } of runs.flatMap(({ part }) => part.seconds))
+    for (const [version, count] of Object.entries(versions))
+      answers.set(version, (answers.get(version) ?? 0) + count);
+  const all = [...answers.keys()];
+  const alone = (version: string): Shade => ({ name: version, versions: [version] });
+  if (all.length <= most) return all.map(alone);
+  const busiest = all.toSorted((one, other) => (answers.get(other) ?? 0) - (answers.get(one) ?? 0));
+  const kept = new Set(busiest.slice(0, most - 1));
+  const others = all.filter((version) => !kept.has(version));
   return [
-    ...new Set(runs.flatMap(({ part }) => part.seconds.flatMap(({ versions }) => Object.keys(versions)))),
+    ...all.filter((version) => kept.has(version)).map(alone),
+    { name: `${others.length} other releases`, versions: others },
   ];
+}
+
+export function answersOf({ versions }: Bar, shade: Shade): number {
+  return shade.versions.reduce((sum, version) => sum + (versions[version] ?? 0), 0);
 }
 
 interface Point {

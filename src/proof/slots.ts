@@ -36,9 +36,9 @@ export function addToSlots(all: Slots[], sample: Sample, untilMs: number): void 
     if (failure !== undefined) slots.failed++;
     else {
       slots.answered++;
+      if (version !== undefined) slots.versions[version] = (slots.versions[version] ?? 0) + 1;
       if (isTimed) slots.times.record(endMs - dueMs);
     }
-    if (version !== undefined) slots.versions[version] = (slots.versions[version] ?? 0) + 1;
   }
 }
 

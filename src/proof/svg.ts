@@ -48,10 +48,10 @@ function heading({ deployment, verdict, isEnded, reasons }: Proof, runs: readonl
   const figures = figuresOf(runs);
   const title = `Deployment ${deployment}: ${verdict}${isEnded ? "" : " so far"}`;
   return [
-    text(left, 26, title, 'font-size="16" font-weight="600"'),
-    text(left, 46, first, soft),
-    text(left, 62, second === "" ? figures : second, soft),
-    ...(second === "" ? [] : [text(left, 78, figures, soft)]),
+    text(left, 24, title, 'font-size="16" font-weight="600"'),
+    text(left, 43, first, soft),
+    text(left, 58, second === "" ? figures : second, soft),
+    ...(second === "" ? [] : [text(left, 73, figures, soft)]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { barsOf } from "../../src/proof/bars.ts";
 import { runsOf } from "../../src/proof/runs.ts";
+import { addToSlots, openSlots, secondsOf } from "../../src/proof/slots.ts";
 import { proofSvg } from "../../src/proof/svg.ts";
 import { measuredRun, measuredRuns } from "./runs.ts";
 
@@ -172,4 +173,56 @@ test("by night it is dark", () => {
   expect(proofSvg(measuredRun())).toMatch(
     /<style>@media \(prefers-color-scheme: dark\)\{.*\[fill="#ffffff"\]/,
   );
+});
+
+/** Which name each colour of the legend has, and where it begins. */
+function legendOf(
+  svg: string,
+): readonly { readonly fill: string; readonly name: string; readonly x: number }[] {
+  const found = svg.matchAll(
+    /<rect x="([\d.]+)" y="78" width="10" height="10" fill="([^"]+)"\/>\n<text [^>]*>([^<]*)<\/text>/g,
+  );
+  return [...found].map(([, x, fill = "", name = ""]) => ({ fill, name, x: Number(x) }));
+}
+
+function inTurn(count: number, digits = 14): (ms: number) => string {
+  return (ms) => `1${String(Math.floor(ms / 3000) % count).padStart(digits - 1, "0")}`;
+}
+
+test("no two releases share a colour: of many those that answered least are told as one", () => {
+  const svg = proofSvg(measuredRun({ version: (ms) => (ms < 6000 ? inTurn(2)(ms) : inTurn(8)(ms)) }));
+  const told = legendOf(svg);
+  expect(told.map(({ name }) => name)).toEqual([
+    "10000000000000",
+    "10000000000001",
+    "10000000000002",
+    "10000000000003",
+    "4 other releases",
+    "lost",
+  ]);
+  expect(new Set(told.map(({ fill }) => fill)).size).toBe(told.length);
+  const drawn = told.flatMap(({ fill }) => barsIn(svg, fill));
+  expect(drawn).toHaveLength(24);
+});
+
+test.each([
+  ["release ids", 14],
+  ["commits", 22],
+])("the legend has room for all of them and what was lost, %s too", (_, digits) => {
+  const version = (ms: number): string | undefined =>
+    ms % 100 === 0 ? undefined : inTurn(5, digits)(Math.floor(ms / 2));
+  const told = legendOf(proofSvg(measuredRun({ durationMs: 36_000, version, isLost: (ms) => ms === 9000 })));
+  expect(told.map(({ name }) => name).slice(-2)).toEqual(["release not told", "lost"]);
+  expect(told).toHaveLength(7);
+  expect(told.at(-1)?.x).toBeLessThan(944 - 45);
+  if (digits === 14) expect(told.map(({ name }) => name).join()).not.toContain("…");
+  else expect(told[4]?.name).toMatch(/^1\d+…\d+4$/);
+});
+
+test("an error that tells its release is lost, and no answer of that release beside", () => {
+  const slots = openSlots();
+  const sample = { lane: "kept", dueMs: 10, endMs: 14, isTimed: true, version: "2" };
+  addToSlots(slots, sample, 1000);
+  addToSlots(slots, { ...sample, failure: "5xx", detail: "status 500" }, 1000);
+  expect(secondsOf(slots, 1000).seconds).toMatchObject([{ answered: 1, failed: 1, versions: { "2": 1 } }]);
 });

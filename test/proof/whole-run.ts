@@ -97,7 +97,8 @@ function slotsOf(samples: readonly Sample[], durationMs: number, slotMs: number)
   return slots.map((slot) => {
     const { answered, failed } = figures(slot, 0, 0);
     const { p50Ms, p99Ms } = quantiles(slot.filter((one) => one.failure === undefined && one.isTimed));
-    const versions = Object.fromEntries(versionsOf(slot).map(({ version, answers }) => [version, answers]));
+    const well = slot.filter(({ failure }) => failure === undefined);
+    const versions = Object.fromEntries(versionsOf(well).map(({ version, answers }) => [version, answers]));
     return { answered, failed, p50Ms, p99Ms, versions };
   });
 }

@@ -20,7 +20,7 @@ const night: Readonly<Record<string, string>> = {
   [colours.span]: "#5b90f7",
 };
 
-const versionColours = ["#94a3b8", "#2563eb", "#0d9488", "#c026d3", "#ca8a04"];
+export const versionColours: readonly string[] = ["#94a3b8", "#2563eb", "#0d9488", "#c026d3", "#ca8a04"];
 
 export function versionColour(index: number): string {
   return versionColours[index % versionColours.length] ?? "#94a3b8";

@@ -1,12 +1,19 @@
 import { tickText } from "../axis.ts";
-import { type Bar, barsOf, linesOf, versionsOf } from "../bars.ts";
+import { answersOf, type Bar, barsOf, linesOf, type Shade, shadesOf } from "../bars.ts";
 import type { Run } from "../runs.ts";
 import type { Stretch, TimeAxis } from "../time-axis.ts";
 import { cutMarks, gapShapes, type Ink } from "./gaps.ts";
-import { colours, milliseconds, round, soft, text, versionColour } from "./markup.ts";
+import { colours, milliseconds, round, soft, text, versionColour, versionColours } from "./markup.ts";
 
 export const panelHeight = 150;
+/** The legend has a line of its own, with room for every name: long ones lose their middle. */
+const legendAbove = 28;
 const nameLength = 28;
+const leastName = 9;
+const besideName = 30;
+/** As wide as common letters get. */
+const digitWidth = 7.65;
+const letterWidth = 6.6;
 /** Bars are no narrower. */
 const leastBar = 1;
 
@@ -28,20 +35,20 @@ export function answersPanel(scene: Scene, y: number): readonly string[] {
   const { axis, runs } = scene;
   const bars = runs.flatMap((run) => barsIn(run, axis));
   const most = Math.max(0, ...bars.map(({ rate }) => rate)) || 1;
-  const versions = versionsOf(runs);
+  const shades = shadesOf(runs, versionColours.length);
   const names = [
-    ...versions.map((version, i) => [version, versionColour(i)] as const),
+    ...shades.map(({ name }, i) => [name, versionColour(i)] as const),
     ...(bars.some(untoldIn) ? [["release not told", colours.untold] as const] : []),
     ["lost", colours.lost] as const,
   ];
   return [
     ...frame(scene, y),
-    ...bars.flatMap((bar) => stack(bar, { axis, versions, perAnswer: panelHeight / most, y })),
+    ...bars.flatMap((bar) => stack(bar, { axis, shades, perAnswer: panelHeight / most, y })),
     ...over(scene, y),
     text(axis.left - 8, y + 10, String(Number(most.toPrecision(3))), `text-anchor="end" ${soft}`),
     text(axis.left - 8, y + panelHeight, "0", `text-anchor="end" ${soft}`),
     text(axis.left, y - 10, "answers per second", soft),
-    ...legend(names, axis, y - 10),
+    ...legend(names, axis, y - legendAbove),
     text(axis.right, y - 10, "underlined: the deployment", `text-anchor="end" ${soft}`),
   ];
 }
@@ -61,16 +68,16 @@ function untoldIn({ answered, versions }: Bar): boolean {
 
 interface Stacking {
   readonly axis: TimeAxis;
-  readonly versions: readonly string[];
+  readonly shades: readonly Shade[];
   /** Pixels of one answer per second. */
   readonly perAnswer: number;
   readonly y: number;
 }
 
-function stack(bar: RatedBar, { axis, versions, perAnswer, y }: Stacking): readonly string[] {
+function stack(bar: RatedBar, { axis, shades, perAnswer, y }: Stacking): readonly string[] {
   const told = Object.values(bar.versions).reduce((sum, count) => sum + count, 0);
   const pieces: readonly (readonly [number, string])[] = [
-    ...versions.map((version, v) => [bar.versions[version] ?? 0, versionColour(v)] as const),
+    ...shades.map((shade, v) => [answersOf(bar, shade), versionColour(v)] as const),
     [Math.max(0, bar.answered - told), colours.untold],
     [bar.failed, colours.lost],
   ];
@@ -90,23 +97,44 @@ function stack(bar: RatedBar, { axis, versions, perAnswer, y }: Stacking): reado
   });
 }
 
-/** Side by side, as many as there is room for. */
 function legend(
   names: readonly (readonly [string, string])[],
   { left, right }: TimeAxis,
   y: number,
 ): string[] {
-  let at = left + 140;
-  return names.flatMap(([name, fill]) => {
-    const shown = name.length > nameLength ? `${name.slice(0, nameLength)}…` : name;
+  let at = left;
+  return fitted(
+    names.map(([name]) => name),
+    right - left,
+  ).flatMap((shown, i) => {
     const from = at;
-    at += 36 + shown.length * 7.2;
-    if (at > right - 170) return [];
+    at += widthOf(shown);
     return [
-      `<rect x="${round(from)}" y="${y - 10}" width="10" height="10" fill="${fill}"/>`,
+      `<rect x="${round(from)}" y="${y - 10}" width="10" height="10" fill="${names[i]?.[1] ?? ""}"/>`,
       text(from + 15, y, shown, ""),
     ];
   });
+}
+
+/** The longest lose letters until there is room for all of them. */
+function fitted(names: readonly string[], room: number): readonly string[] {
+  const cut = (most: number): readonly string[] =>
+    names.map((name) => (name.length > most ? shortened(name, most) : name));
+  for (let most = nameLength; most > leastName; most--)
+    if (cut(most).reduce((sum, name) => sum + widthOf(name), 0) <= room) return cut(most);
+  return cut(leastName);
+}
+
+/** With its colour before it and the space behind it. */
+function widthOf(name: string): number {
+  const digits = name.replaceAll(/\D/g, "").length;
+  return besideName + digits * digitWidth + (name.length - digits) * letterWidth;
+}
+
+/** Versions often differ in their ends alone. */
+function shortened(name: string, most: number): string {
+  const end = Math.floor((most - 1) / 2);
+  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`;
 }
 
 /** p50 and p99 of every slot. */

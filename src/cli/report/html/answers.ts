@@ -1,5 +1,5 @@
 import { tickText } from "../../../proof/axis.ts";
-import { type Bar, barsOf, linesOf, versionsOf } from "../../../proof/bars.ts";
+import { answersOf, type Bar, barsOf, linesOf, type Shade, shadesOf } from "../../../proof/bars.ts";
 import { gapNotes, type Run } from "../../../proof/runs.ts";
 import { cutMarks, gapShapes } from "../../../proof/svg/gaps.ts";
 import { milliseconds } from "../words.ts";
@@ -11,6 +11,9 @@ const top = 10;
 const bottom = 26;
 /** Narrower bars cannot be told apart. */
 const leastBar = 3.5;
+
+/** Of releases, in the style sheet. */
+const colourCount = 6;
 
 function barsIn(run: Run, { axis: { x } }: Picture): readonly Bar[] {
   return barsOf(run, (x(run.to) - x(run.from)) / leastBar);
@@ -34,22 +37,22 @@ export function unmeasuredNotes({ unmeasured, axis, runs }: Picture): readonly s
 
 /** Who answered, as shares of each bar, what was lost on top. */
 export function shareSvg(picture: Picture): string {
-  const versions = versionsOf(picture.runs);
+  const shades = shadesOf(picture.runs, colourCount);
   const bars = picture.runs.flatMap((run) => barsIn(run, picture));
   const isUntold = bars.some(({ answered, versions: told }) => answered > sumOf(told));
   const untold =
-    versions.length === 0
+    shades.length === 0
       ? "answered; the program does not tell its release"
       : "answered without telling its release";
   const legend = [
-    ...versions.map((version, i) => [version, `v${i % 6}`] as const),
+    ...shades.map(({ name }, i) => [name, `v${i}`] as const),
     ...(isUntold ? [[untold, "none"] as const] : []),
     ["lost", "lost"] as const,
   ];
   return [
     frame("Share of the answers by release", picture),
     ...scaleTexts("100%", picture.axis.left),
-    ...bars.flatMap((bar) => shareBars(bar, versions, picture)),
+    ...bars.flatMap((bar) => shareBars(bar, shades, picture)),
     ...over(picture),
     "</svg></div>",
     `<ul class="legend">${legend.map(([text, name]) => `<li><i class="${name}"></i>${escape(text)}</li>`).join("")}</ul>`,
@@ -60,11 +63,11 @@ function sumOf(versions: Bar["versions"]): number {
   return Object.values(versions).reduce((sum, count) => sum + count, 0);
 }
 
-function shareBars(bar: Bar, versions: readonly string[], { axis: { x } }: Picture): readonly string[] {
+function shareBars(bar: Bar, shades: readonly Shade[], { axis: { x } }: Picture): readonly string[] {
   const total = bar.answered + bar.failed;
   if (total === 0) return [];
   const parts: readonly (readonly [number, string, string])[] = [
-    ...versions.map((version, i) => [bar.versions[version] ?? 0, `v${i % 6}`, version] as const),
+    ...shades.map((shade, i) => [answersOf(bar, shade), `v${i}`, shade.name] as const),
     [Math.max(0, bar.answered - sumOf(bar.versions)), "none", "answered"],
     [bar.failed, "lost", "lost"],
   ];
