@@ -10,6 +10,9 @@ export const panelHeight = 150;
 const legendAbove = 28;
 const nameLength = 28;
 const leastName = 9;
+const untoldName = "release not told";
+const lostName = "lost";
+const ownWords: readonly string[] = [untoldName, lostName];
 const besideName = 30;
 /** As wide as common letters get. */
 const digitWidth = 7.65;
@@ -38,8 +41,8 @@ export function answersPanel(scene: Scene, y: number): readonly string[] {
   const shades = shadesOf(runs, versionColours.length);
   const names = [
     ...shades.map(({ name }, i) => [name, versionColour(i)] as const),
-    ...(bars.some(untoldIn) ? [["release not told", colours.untold] as const] : []),
-    ["lost", colours.lost] as const,
+    ...(bars.some(untoldIn) ? [[untoldName, colours.untold] as const] : []),
+    [lostName, colours.lost] as const,
   ];
   return [
     ...frame(scene, y),
@@ -116,10 +119,10 @@ function legend(
   });
 }
 
-/** The longest lose letters until there is room for all of them. */
+/** The longest but our own words lose letters until there is room for all of them. */
 function fitted(names: readonly string[], room: number): readonly string[] {
   const cut = (most: number): readonly string[] =>
-    names.map((name) => (name.length > most ? shortened(name, most) : name));
+    names.map((name) => (name.length > most && !ownWords.includes(name) ? shortened(name, most) : name));
   for (let most = nameLength; most > leastName; most--)
     if (cut(most).reduce((sum, name) => sum + widthOf(name), 0) <= room) return cut(most);
   return cut(leastName);
