@@ -1,5 +1,6 @@
 import type { TrafficCounters } from "../plan/traffic.ts";
 import { sayAtSwitch, sayMissed } from "./at-switch.ts";
+import { oldAnswersOf } from "./old-answers.ts";
 import type { AtSwitch, LagStats, LaneStats, ProofResult, Second, Stats, WindowResult } from "./result.ts";
 
 /** What a deployment cost the clients, as measured from outside while it went on. Kept with its journal; plain JSON. */
@@ -37,7 +38,7 @@ export interface Proof {
   readonly balancer: Masked | null;
   /** A balancer stood between, and what it repeated nobody counted. */
   readonly isUncounted?: boolean | undefined;
-  /** Answers of another release than the one that serves, to requests due after the end; null: releases are not told. */
+  /** Answers of another release than the one that serves, to requests due after the end; null: nobody can tell. */
   readonly oldAnswers: number | null;
   /** Length of one of `seconds`. */
   readonly slotMs: number;
@@ -63,6 +64,8 @@ export interface Circumstances {
   readonly serves: string | null;
   /** Release that was live or tried before that; null: none, or unknown. */
   readonly gone?: string | null | undefined;
+  /** The deployment was undone: what serves is what served before it. */
+  readonly isUndone?: boolean | undefined;
   /** Several services were asked, whose own words for a version need not be the same. */
   readonly isOfSeveral?: boolean | undefined;
   readonly isEnded: boolean;
@@ -82,7 +85,7 @@ export interface Circumstances {
 export function proofOf(result: ProofResult, about: Circumstances): Proof {
   const window = result.windows.at(-1);
   if (window === undefined) throw new Error("a proof needs a window around the deployment");
-  const oldAnswers = oldAnswersOf(window, about);
+  const oldAnswers = oldAnswersOf(window, result, about);
   const findings = findingsOf(window, { oldAnswers, about, atSwitch: result.atSwitch ?? [] });
   return {
     deployment: about.deployment,
@@ -133,24 +136,6 @@ export function maskedBetween(before: readonly TrafficCounters[], after: readonl
     };
   }
   return masked;
-}
-
-/** A program's versions may be other words than our release ids; then the last one to answer is the one that serves. */
-function oldAnswersOf(
-  window: WindowResult,
-  { serves, gone, isOfSeveral }: Pick<Circumstances, "serves" | "gone" | "isOfSeveral">,
-): number | null {
-  const { answersAfter } = window;
-  if (serves === null || answersAfter.length === 0) return null;
-  const isOurs = [...window.versionsBefore, ...window.versionsAfter].includes(serves);
-  if (isOfSeveral === true) return isOurs ? answersBy(window, (version) => version === gone) : null;
-  const last = answersAfter.reduce((one, other) => (other.lastMs > one.lastMs ? other : one));
-  const wanted = isOurs ? serves : last.version;
-  return answersBy(window, (version) => version !== wanted);
-}
-
-function answersBy({ answersAfter }: WindowResult, isOld: (version: string) => boolean): number {
-  return answersAfter.reduce((sum, { version, answers }) => (isOld(version) ? sum + answers : sum), 0);
 }
 
 /** What was found, as the numbers that the verdict and its reasons are made of. */

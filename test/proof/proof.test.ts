@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Load } from "../../src/proof/load.ts";
 import { maskedBetween, proofOf, type Circumstances, type Proof } from "../../src/proof/proof.ts";
 import { proofSvg } from "../../src/proof/svg.ts";
@@ -105,6 +105,37 @@ test("versions that are not our release ids are compared with the last one; none
   const late = prove(({ dueMs }) => (dueMs === 7000 ? { version: "1" } : {}), { serves: "20261121101502" });
   expect([late.verdict, late.oldAnswers]).toEqual(["broken", 1]);
   expect(prove(() => ({ version: undefined })).oldAnswers).toBe(null);
+});
+
+describe("words for a version that are not our release ids", () => {
+  const ids = { serves: "20261121101502", gone: "20261120090000" };
+
+  test("that stay the same tell no release from the other, also where the deployment was undone", () => {
+    const same = { version: "1.2.3" };
+    for (const more of [{}, { isUndone: true }, { isTakenUp: true }])
+      expect(prove(() => same, { ...ids, ...more }).oldAnswers).toBe(null);
+    // Somebody else answered meanwhile.
+    const other = ({ dueMs }: Sample) => (dueMs === 5000 ? { version: "maintenance" } : same);
+    expect(prove(other, ids).oldAnswers).toBe(null);
+  });
+
+  test("that changed tell the old one also where it was the last to answer", () => {
+    const late = prove(({ dueMs }) => (dueMs > 8800 ? { version: "1" } : {}), ids);
+    expect([late.verdict, late.oldAnswers]).toEqual(["broken", 19]);
+  });
+
+  test("of a deployment that was undone are those that served before it", () => {
+    const undone = ({ dueMs }: Sample) => (dueMs > 5000 ? { version: "1" } : {});
+    expect(prove(undone, { ...ids, isUndone: true }).oldAnswers).toBe(0);
+    const late = ({ dueMs }: Sample) =>
+      dueMs > 8800 ? { version: "2" } : dueMs > 5000 ? { version: "1" } : {};
+    expect(prove(late, { ...ids, isUndone: true }).oldAnswers).toBe(19);
+  });
+});
+
+test("a release that never answers is missed where the other one tells our own id to the end", () => {
+  const proof = prove(() => ({ version: "1" }), { gone: "1" });
+  expect([proof.verdict, proof.oldAnswers]).toEqual(["broken", 299]);
 });
 
 test("of several services only answers of the release that is gone count as old: one may tell words of its own", () => {

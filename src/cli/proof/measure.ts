@@ -96,7 +96,12 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
       const { goal, end } = result;
       const isEnded = end === "new" || end === "old";
       const [serves, gone] = end === "new" ? [goal.release, goal.previous] : [goal.previous, goal.release];
-      const ending = { deployment: goal.id, ...(isEnded ? { serves, gone } : nobody), isEnded };
+      const ending = {
+        deployment: goal.id,
+        ...(isEnded ? { serves, gone } : nobody),
+        isEnded,
+        isUndone: end === "old",
+      };
       const seen = (): Promise<ProofResult> => prober.stop();
       const measured = await conclude(about, opened, { ending, before, seen }).catch(failed);
       return !isChanged && "during" in measured && measured.during.sent === 0 ? null : measured;
@@ -192,7 +197,7 @@ async function beginWindow(about: Proving, opened: Opened | Unmeasured): Promise
 }
 
 interface Conclusion {
-  readonly ending: Pick<Circumstances, "deployment" | "serves" | "gone" | "isEnded">;
+  readonly ending: Pick<Circumstances, "deployment" | "serves" | "gone" | "isEnded" | "isUndone">;
   readonly before: Counted;
   readonly seen: () => Promise<ProofResult>;
 }
