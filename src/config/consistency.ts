@@ -1,4 +1,5 @@
 import { fleetIssues } from "./consistency/fleet.ts";
+import { proofIssues } from "./consistency/proof.ts";
 import { rolloutIssues } from "./consistency/rollout.ts";
 import type { RawConfig, RawHealth, RawService } from "./raw.ts";
 import type { Issue } from "./validate.ts";
@@ -14,6 +15,7 @@ export function inconsistencies(config: RawConfig): readonly Issue[] {
     ...migrateIssues(config),
     ...fleetIssues(config),
     ...rolloutIssues(config),
+    ...proofIssues(config),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { hidePasswords } from "./passwords.ts";
 import { isMap } from "./validate.ts";
 
 const secretName = /secret|token|passw|pwd|credential|private|api_?key|access_?key|dsn|salt/i;
@@ -18,5 +19,5 @@ export function maskSecrets(value: unknown, name: string = ""): unknown {
   if (secretName.test(name) || name === "slack" || name === "webhook") {
     return mask;
   }
-  return value.replace(/(:\/\/[^/\s:@]*:)[^/\s@]+@/g, `$1${mask}@`);
+  return hidePasswords(value, mask);
 }

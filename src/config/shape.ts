@@ -141,7 +141,14 @@ export const innerPath: Scalar = text(
   'a path inside the release, without "..", for example storage',
   /^(?!\/)(?!~)(?!(?:.*\/)?\.\.(?:\/|$))[^\0\n]+$/,
 );
-export const url: Scalar = text("a URL beginning with http:// or https://", /^https?:\/\/\S+$/);
+const urlText = text(
+  "a whole URL beginning with http:// or https://, its port at most 65535",
+  /^https?:\/\/[^\s/?#][^\s]*$/,
+);
+export const url: Scalar = {
+  ...urlText,
+  accepts: (value) => urlText.accepts(value) && URL.canParse(String(value)),
+};
 export const reference: Scalar = text(
   "a URL, or a reference to an environment variable ($NAME)",
   /^(https?:\/\/\S+|\$\w+|\$\{\w+\})$/,

@@ -1,4 +1,5 @@
 import { nearest } from "../nearest.ts";
+import { hidePasswords } from "./passwords.ts";
 import {
   inWords,
   type EitherShape,
@@ -147,6 +148,10 @@ function mismatch(value: unknown, shape: Shape, path: Path): Issue {
   };
 }
 
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
 function got(value: unknown): string {
   if (value === null || value === undefined) {
     return "nothing";
@@ -156,7 +161,7 @@ function got(value: unknown): string {
   }
   switch (typeof value) {
     case "string":
-      return `the text "${value.length > 60 ? `${value.slice(0, 57)}...` : value}"`;
+      return `the text "${shorten(hidePasswords(value))}"`;
     case "number":
       return `the number ${value}`;
     case "boolean":

@@ -7,8 +7,9 @@ export const proofKeys: Keys = {
   url: {
     shape: url,
     about:
-      "What is asked all through a deploy. By default the health path at the public port of the first service that has both, " +
-      "on every server; behind a balancer where its configuration says that clients reach it: by name, else at each balancer.",
+      "What is asked all through a deploy, without a user or a password. By default the health path at the public port of every " +
+      "service that has both, on every server; behind a balancer where its configuration says that clients reach it: by name, " +
+      "else at each balancer.",
     example: "url: https://shop.example.com/health",
   },
   rate: {
