@@ -3,6 +3,7 @@ import { exits } from "../../problem.ts";
 import { usageProblem } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
+import { lockNow } from "../deployment/now.ts";
 import { deliveryFigures } from "../history/figures.ts";
 import { figureLines } from "../history/text.ts";
 import { whyOf } from "../history/why.ts";
@@ -24,6 +25,8 @@ export const command: Command = {
     const count = countOf(input.flags.lines ?? 20);
     const days = countOf(input.flags.days ?? 30);
     await using context = await openContext(input, io, "read");
+    // Asked before the journals: what ends in between has ended.
+    const { holder } = await lockNow(context);
     const {
       deployments: all,
       damaged,
@@ -38,7 +41,7 @@ export const command: Command = {
       io.print(
         fitTable(
           ["id", "when", "kind", "ended", "took", "release", "from", "by", "why"],
-          shown.map(row),
+          shown.map((one, i) => row(one, holder !== null && i === 0)),
           io.columns,
         ),
       );
@@ -63,10 +66,11 @@ function countOf(value: unknown): number {
 
 const ends = { new: "done", old: "undone", paused: "paused" } as const;
 
-function row(deployment: Deployment): readonly string[] {
+/** `isHeld`: it is the newest, and somebody changes the app now. */
+function row(deployment: Deployment, isHeld: boolean): readonly string[] {
   const { id, startedAt, kind, release, previous, end, durationMs, operator } = deployment;
   const when = new Date(startedAt).toISOString().slice(0, 16).replace("T", " ");
-  const ended = end === null ? "unfinished" : ends[end];
+  const ended = end === null ? (isHeld ? "under way" : "unfinished") : ends[end];
   return [
     id,
     when,

@@ -5,7 +5,10 @@ import { exits, Problem } from "../../problem.ts";
 import { proofSvg } from "../../proof/svg.ts";
 import type { Command } from "../command.ts";
 import { openContext } from "../deployment/context.ts";
+import { newestDeployment } from "../deployment/deployments.ts";
+import { lockNow } from "../deployment/now.ts";
 import { findProof } from "../proof/find.ts";
+import { proofNow } from "../proof/so-far.ts";
 import { proofText } from "../proof/text.ts";
 
 export const command: Command = {
@@ -20,9 +23,14 @@ export const command: Command = {
   ],
   async run(input, io) {
     await using context = await openContext(input, io, "read");
-    const proof = await findProof(context.hosts, input.positionals[0], (problem) =>
+    // Asked before the proof: what ends in between has ended.
+    const { holder } = await lockNow(context);
+    const kept = await findProof(context.hosts, input.positionals[0], (problem) =>
       io.emit({ event: "warning", problem }),
     );
+    const isUnderWay =
+      holder !== null && !kept.isEnded && kept.deployment === (await newestDeployment(context.hosts));
+    const proof = isUnderWay ? proofNow(kept) : kept;
     const { svg } = input.flags;
     if (typeof svg === "string") {
       const path = resolve(io.cwd, svg);
@@ -37,7 +45,7 @@ export const command: Command = {
       code: "PROOF_FAILS",
       what:
         proof.verdict === "holds"
-          ? `Deployment ${proof.deployment} has not come to its end: nothing was lost so far.`
+          ? `Deployment ${proof.deployment} ${isUnderWay ? "is under way" : "has not come to its end"}: nothing was lost so far.`
           : `Deployment ${proof.deployment} is not proven to have lost nothing: ${proof.verdict}.`,
       why: proof.reasons[0],
       exit: exits.needsAttention,

@@ -1,10 +1,20 @@
 import type { Deployment } from "../../execute/history.ts";
 
-/** Why a deployment ended as it did. Nothing follows from a dry run, so that harm is told as what was only seen. */
-export function whyOf({ problem, verdicts }: Pick<Deployment, "problem" | "verdicts">): string {
+type Judged = Deployment["verdicts"][number];
+
+const found: Readonly<Record<Judged["verdict"], string>> = {
+  harm: "the judge found harm",
+  sound: "the judge found no harm",
+  inconclusive: "the judge could not tell",
+};
+
+/** Why a deployment ended as it did, or how it stands. What nothing followed from is not told as a reason. */
+export function whyOf({ end, problem, verdicts }: Pick<Deployment, "end" | "problem" | "verdicts">): string {
   if (problem !== null) return problem.what;
   const told =
     verdicts.findLast(({ isDryRun, verdict }) => isDryRun && verdict === "harm") ?? verdicts.at(-1);
   if (told === undefined) return "";
-  return told.isDryRun ? `In a dry run the judge found ${told.verdict}: ${told.why}` : told.why;
+  const { isDryRun, verdict, why } = told;
+  if (isDryRun) return `In a dry run ${found[verdict]}: ${why}`;
+  return end === "new" && verdict !== "sound" ? `Promoted by hand, although ${found[verdict]}: ${why}` : why;
 }

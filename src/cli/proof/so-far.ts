@@ -4,10 +4,10 @@ import type { Measured } from "./measure.ts";
 /** What was kept of a deployment that is still under way: it has not stopped, and nobody has given up measuring it. */
 export function measuredNow(measured: Measured | null): Measured {
   if (measured === null) return { unmeasured: "nothing was kept of it so far" };
-  return "unmeasured" in measured ? measured : ongoing(measured);
+  return "unmeasured" in measured ? measured : proofNow(measured);
 }
 
-function ongoing(proof: Proof): Proof {
+export function proofNow(proof: Proof): Proof {
   const { own } = proof;
   return {
     ...proof,

@@ -32,12 +32,13 @@ export function sayPromoted(before: readonly JournalRecord[], goal: Goal): Pick<
   const found = new Map(
     before.flatMap((record) => (record.kind === "verdict" ? [[record.stage, record.verdict]] : [])),
   );
+  const what = goal.kind === "rollback" ? "release" : "new release";
   const isWatched = goal.spec.bakeMs > 0 && goal.spec.services.some(runsHere);
   if ([...found.values()].includes("harm")) {
     const until = isWatched ? "Watched to the end: the" : "The";
     const dry = isDryRun(goal) ? " (dry run)" : "";
-    return { says: `${until} new release stays, although the judge found harm${dry}`, tone: "plain" };
+    return { says: `${until} ${what} stays, although the judge found harm${dry}`, tone: "plain" };
   }
   const until = isWatched ? "Watched to the end without harm: the" : "The";
-  return { says: `${until} new release stays`, tone: "good" };
+  return { says: `${until} ${what} stays`, tone: "good" };
 }

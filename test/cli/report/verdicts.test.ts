@@ -3,7 +3,7 @@ import { whyOf } from "../../../src/cli/history/why.ts";
 import { reportHtml } from "../../../src/cli/report/html.ts";
 import { reportMarkdown } from "../../../src/cli/report/markdown.ts";
 import { type Report, reportOf } from "../../../src/cli/report/report.ts";
-import { stageText } from "../../../src/cli/report/stages.ts";
+import { sayPromoted, stageText } from "../../../src/cli/report/stages.ts";
 import { reportText } from "../../../src/cli/report/text.ts";
 import { noFacts } from "../../../src/plan/facts.ts";
 import type { Judge } from "../../../src/plan/fleet-port.ts";
@@ -118,6 +118,13 @@ describe("the verdicts of a canary", () => {
   });
 });
 
+test("a release that was gone back to is not called new", () => {
+  const { goal } = judgedScenario({}, 5000);
+  expect(sayPromoted([], { ...goal, kind: "rollback" }).says).toBe(
+    "Watched to the end without harm: the release stays",
+  );
+});
+
 test("what a canary's way back undoes is said to be undone, never reached", async () => {
   const report = await reportFor({ harmAt: "release: 25 % of web" });
   const back = told(report).findIndex((says) => says.startsWith("Turned back: "));
@@ -147,7 +154,15 @@ describe("in the list of deployments", () => {
       { ...one, verdict: "harm", why: "It is slower." },
       { ...one, verdict: "sound", why: "It is as good." },
     ] as const;
-    expect(whyOf({ problem: null, verdicts })).toBe("It is as good.");
+    expect(whyOf({ end: "new", problem: null, verdicts })).toBe("It is as good.");
+  });
+
+  test("one that was promoted by hand is not told to be live because it does harm", () => {
+    const verdicts = [{ ...one, verdict: "harm", why: "It is slower." }] as const;
+    expect(whyOf({ end: "new", problem: null, verdicts })).toBe(
+      "Promoted by hand, although the judge found harm: It is slower.",
+    );
+    expect(whyOf({ end: null, problem: null, verdicts })).toBe("It is slower.");
   });
 
   test("harm found by a dry run is told as that, whatever was found later", () => {
@@ -155,6 +170,8 @@ describe("in the list of deployments", () => {
       { ...one, isDryRun: true, verdict: "harm", why: "It is slower." },
       { ...one, isDryRun: true, verdict: "sound", why: "It is as good." },
     ] as const;
-    expect(whyOf({ problem: null, verdicts })).toBe("In a dry run the judge found harm: It is slower.");
+    expect(whyOf({ end: "new", problem: null, verdicts })).toBe(
+      "In a dry run the judge found harm: It is slower.",
+    );
   });
 });

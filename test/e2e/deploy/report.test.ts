@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeliveryFigures } from "../../../src/cli/history/figures.ts";
 import type { Report } from "../../../src/cli/report/report.ts";
 import { until } from "../bare.ts";
+import type { Ran } from "../host.ts";
 import { expectExit, openShop, type Shop, shopYaml } from "./shop.ts";
 
 /** What lies there, as a commit of that time. */
@@ -101,7 +102,7 @@ describe("reports", () => {
   });
 
   test("of a deployment under way say so, until it stops", async () => {
-    shop.configure(shopYaml(shop, { bake: "60s" }));
+    shop.configure(shopYaml(shop, { bake: "60s", isMeasured: true }));
     shop.write({ VERSION: "v3" });
     const deployed = shop.cutover(["deploy"]);
     const read = async (): Promise<Report> => {
@@ -115,10 +116,20 @@ describe("reports", () => {
     expect(now).toMatchObject({ end: null, isUnderWay: true });
     expect(now.headline).toMatch(/ deploys release \d+ at this moment$/);
     expect(now.wayOut[0]).toContain("cutover pause");
+    expect((await shop.cutover(["history", "-n", "1"])).stdout).toMatch(/ deploy +under way /);
+    const proof = (): Promise<Ran> => shop.cutover(["proof"]);
+    await until("something was measured", async () => (await proof()).exit === 5);
+    const soFar = await proof();
+    expect(soFar.stderr).toMatch(
+      /^PROOF_FAILS {2}Deployment \d+ is (under way: nothing was lost so far|not proven)/,
+    );
+    expect(soFar.stdout).toContain("The deployment is under way; this is what was measured so far.");
+    expect(soFar.stdout).toMatch(/^ {2}From the first change until now: /m);
     expectExit(await shop.cutover(["pause"]), 0);
     expectExit(await deployed, 6);
     const paused = await read();
     expect(paused).toMatchObject({ end: "paused", isUnderWay: false });
+    expect((await proof()).stdout).toContain("this is what was measured until it stopped.");
     expect(paused.wayOut.join(" ")).toContain("cutover abort");
   });
 
