@@ -7,3 +7,12 @@ export function setDeadline(ms: number, lostMs: () => number, over: () => void):
   }, ms);
   return () => clearTimeout(timer);
 }
+
+/** Rejects when it takes longer: "the prober did not start within 10 s". */
+export async function within<T>(work: Promise<T>, ms: number, late: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${late} within ${ms / 1000} s`)), ms);
+  });
+  return await Promise.race([work, over]).finally(() => clearTimeout(timer));
+}

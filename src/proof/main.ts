@@ -2,7 +2,7 @@
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { runProber, type Prober } from "./prober.ts";
-import type { ProberCommand, ProberReport } from "./words.ts";
+import { monotonicMs, type ProberCommand, type ProberReport } from "./words.ts";
 
 /** The prober as a process of its own, so that nobody's event loop delays it: NDJSON commands in, reports out. */
 const progressMs = 500;
@@ -23,9 +23,9 @@ function goFirst(): void {
 function obey(prober: Prober, command: Exclude<ProberCommand, { do: "start" | "stop" }>): void {
   switch (command.do) {
     case "begin":
-      return prober.begin(command.name);
+      return prober.begin(command.name, monotonicMs() - command.at);
     case "end":
-      return prober.end();
+      return prober.end(monotonicMs() - command.at);
     case "switching":
       return prober.switching();
     case "switched":

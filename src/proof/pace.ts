@@ -1,8 +1,16 @@
+/** Then what has arrived is read before more is sent, however much is due. */
+const turnMs = 10;
+
 /**
  * Calls `due` for request i at origin + i / rate whatever happened before, and never skips one. The call comes after the
- * event loop has read what arrived, so that a connection which has ended by then is not written to.
+ * event loop has read what arrived, so that a connection which has ended by then is not written to. `behind` is told when
+ * there is no time to call for all that is due, and for how long the next has been.
  */
-export function pace(ratePerSecond: number, due: (dueAt: number) => void): () => void {
+export function pace(
+  ratePerSecond: number,
+  due: (dueAt: number) => void,
+  behind: (dueAt: number, lateMs: number) => void = () => undefined,
+): () => void {
   const origin = performance.now();
   const everyMs = 1000 / ratePerSecond;
   let next = 0;
@@ -10,7 +18,15 @@ export function pace(ratePerSecond: number, due: (dueAt: number) => void): () =>
   let timer: NodeJS.Timeout | undefined;
   const dispatch = (): void => {
     if (isStopped) return;
-    while (origin + next * everyMs <= performance.now()) due(origin + next++ * everyMs);
+    const startedAt = performance.now();
+    for (let now = startedAt; origin + next * everyMs <= now; now = performance.now()) {
+      if (now - startedAt > turnMs) {
+        behind(origin + next * everyMs, now - (origin + next * everyMs));
+        setImmediate(dispatch);
+        return;
+      }
+      due(origin + next++ * everyMs);
+    }
     wait();
   };
   const wait = (): void => {

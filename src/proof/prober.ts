@@ -13,9 +13,9 @@ import { aliveEveryMs, beginWindow, createTally, elapsed, endRun, endWindow, rec
 
 /** A prober under way. */
 export interface Prober {
-  /** Opens a named window, for example around a deploy; an open one ends. */
-  begin(name: string): void;
-  end(): void;
+  /** Opens a named window, for example around a deploy, so long ago; an open one ends. */
+  begin(name: string, agoMs?: number): void;
+  end(agoMs?: number): void;
   /** Traffic is about to go elsewhere: what is under way until it was switched is told of by itself. */
   switching(): void;
   switched(): void;
@@ -47,8 +47,8 @@ export function runProber(load: Load): Prober {
   });
   const lanes = load.lanes.map((lane) => start(lane, run));
   return {
-    begin: (name) => beginWindow(tally, name, elapsed(tally)),
-    end: () => endWindow(tally, elapsed(tally)),
+    begin: (name, agoMs = 0) => beginWindow(tally, name, elapsed(tally) - agoMs),
+    end: (agoMs = 0) => endWindow(tally, elapsed(tally) - agoMs),
     switching: () => beginSwitch(tally.lastings),
     switched: () => endSwitch(tally.lastings),
     settle: () => Promise.all(lanes.map((lane) => lane.settle())),

@@ -77,6 +77,8 @@ export interface Circumstances {
   readonly unfit?: readonly string[] | undefined;
   readonly balancer: Masked | null;
   readonly isUncounted?: boolean | undefined;
+  /** Why it was not measured to its end. */
+  readonly cutShort?: string | undefined;
   /** Own lag (p99) above which nothing is proven. */
   readonly maxLagMs: number;
 }
@@ -147,6 +149,7 @@ interface Findings {
   readonly isStarved: boolean;
   /** Requests that say nothing, by what was wrong with the prober. */
   readonly ownFaults: ReadonlyMap<string, number>;
+  readonly cutShort: string | undefined;
   readonly isBlind: boolean;
   readonly leftOut: readonly string[];
   readonly tried: string;
@@ -177,6 +180,7 @@ function findingsOf(
     masked: about.balancer ?? { retries: 0, redispatches: 0 },
     isStarved: lag.p99Ms > about.maxLagMs,
     ownFaults: ownFaultsOf([during, after]),
+    cutShort: about.cutShort,
     leftOut: about.leftOut ?? [],
     tried: sayTrying(about.isTakenUp),
     unfit: about.unfit ?? [],
@@ -204,13 +208,15 @@ function sayOwnFault(fault: string, number: number): string {
 function verdictOf({ failed, old, masked, ...findings }: Findings): Proof["verdict"] {
   if (failed > 0 || old > 0) return "broken";
   if (masked.retries + masked.redispatches > 0) return "masked";
-  const { isStarved, ownFaults, isBlind, leftOut, unfit, missed } = findings;
-  const isPartial = leftOut.length + unfit.length + ownFaults.size > 0 || missed !== null;
+  const { isStarved, ownFaults, cutShort, isBlind, leftOut, unfit, missed } = findings;
+  const isWhole = missed === null && cutShort === undefined;
+  const isPartial = leftOut.length + unfit.length + ownFaults.size > 0 || !isWhole;
   return isStarved || isBlind || isPartial ? "inconclusive" : "holds";
 }
 
 function reasonsOf(findings: Findings, result: ProofResult): string[] {
   const { window, failed, old, masked, isStarved, ownFaults, isBlind, leftOut, unfit, missed } = findings;
+  const { cutShort } = findings;
   const { before, during, after, lag } = window;
   const crossed = sayAtSwitch(findings.atSwitch);
   const reasons: [boolean, string][] = [
@@ -222,6 +228,7 @@ function reasonsOf(findings: Findings, result: ProofResult): string[] {
       `The prober itself was ${lag.p99Ms.toFixed(0)} ms late (p99): ${failed > 0 ? "more may have been lost unseen" : "too starved to prove anything"}.`,
     ],
     ...[...ownFaults].map(([fault, number]): [boolean, string] => [true, sayOwnFault(fault, number)]),
+    [cutShort !== undefined, `It was not measured to its end: ${cutShort}.`],
     [isBlind, "Too little was answered before, during or after to prove anything."],
     [leftOut.length > 0, `${leftOut.join(", ")} did not answer ${findings.tried}, and was not measured.`],
     ...unfit.map((sentence): [boolean, string] => [true, sentence]),

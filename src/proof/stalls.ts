@@ -1,4 +1,4 @@
-/** A time in which this process did not run: stopped, without a processor, or asleep with the machine. Ms since the run began. */
+/** A time in which this process did not run, or not enough: stopped, without a processor, asleep. Ms since the run began. */
 interface Stall {
   readonly fromMs: number;
   readonly toMs: number;
@@ -30,6 +30,16 @@ export function seeAlive(stalls: Stalls, nowMs: number, now: number = Date.now()
   if (stalls.ended.length > mostKept) stalls.ended.shift();
   stalls.seenMs = nowMs;
   stalls.seenAt = now;
+}
+
+/** It runs, but something that was due at `dueMs` still waits for its turn. */
+export function seeBehind({ ended }: Stalls, dueMs: number, nowMs: number): void {
+  const last = ended.at(-1);
+  const isSame = last !== undefined && last.toMs >= dueMs;
+  const fromMs = isSame ? Math.min(last.fromMs, dueMs) : dueMs;
+  if (nowMs - fromMs < leastMs) return;
+  if (isSame) ended.pop();
+  ended.push({ fromMs, toMs: nowMs, lengthMs: Math.max(nowMs - dueMs, isSame ? last.lengthMs : 0) });
 }
 
 /** How long since then nothing that arrived could be read. */

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { within } from "./deadline.ts";
 import type { Load } from "./load.ts";
 import type { Progress } from "./prober.ts";
 import type { ProofResult } from "./result.ts";
-import type { ProberCommand, ProberReport } from "./words.ts";
+import { monotonicMs, type ProberCommand, type ProberReport } from "./words.ts";
 
 /** A prober in a process of its own. */
 export interface ProberProcess {
@@ -18,30 +18,73 @@ export interface ProberProcess {
   switched(): void;
   /** Resolves when the requests sent until now have ended, which takes a slow service as long as it takes to answer. */
   settle(): Promise<void>;
-  /** What it has seen so far; rejects when it ends before it tells. */
+  /** What it has seen so far; rejects when it ends before it tells, or does not tell in time. */
   look(): Promise<ProofResult>;
+  /** Rejects when it does not tell in time what it has seen; it has ended in either case. */
   stop(): Promise<ProofResult>;
   /** Ends it without a result. */
   kill(): void;
 }
 
+const startMs = 10_000;
+const lookMs = 5000;
+/** Beyond what the last requests may take, which is twice their time when it did not run meanwhile. */
+const stopMs = 3000;
+const exitMs = 2000;
+const silent = "the prober did not tell what it saw";
+
+interface Started {
+  readonly main?: string;
+  /** Runs it elsewhere: the words before the command, for example those that enter a network namespace. */
+  readonly via?: readonly string[];
+  readonly onProgress?: (progress: Progress) => void;
+}
+
 /** Starts dist/proof/main.js; resolves when its load runs, rejects when it cannot start. */
-export async function startProber(
-  load: Load,
-  options: {
-    readonly main?: string;
-    /** Runs it elsewhere: the words before the command, for example those that enter a network namespace. */
-    readonly via?: readonly string[];
-    readonly onProgress?: (progress: Progress) => void;
-  } = {},
-): Promise<ProberProcess> {
-  const main = options.main ?? fileURLToPath(new URL("./main.js", import.meta.url));
-  const [program, ...words] = [...(options.via ?? []), process.execPath, main];
+export async function startProber(load: Load, options: Started = {}): Promise<ProberProcess> {
+  const { child, send, heard, result, exited } = spawnProber(options);
+  const kill = (): void => void child.kill("SIGKILL");
+  const killed = (error: unknown): never => {
+    kill();
+    throw error;
+  };
+  /** The answer to one command. */
+  const ask = <T>(command: ProberCommand, answers: ((told: T) => void)[]): Promise<T> => {
+    const answer = new Promise<T>((resolve) => answers.push(resolve));
+    send(command);
+    return Promise.race([answer, result.then(() => Promise.reject(new Error("the prober has ended")))]);
+  };
+  await within(ask({ do: "start", load }, heard.starts), startMs, "the prober did not start").catch(killed);
+  return {
+    pid: child.pid ?? 0,
+    begin: (name) => send({ do: "begin", name, at: monotonicMs() }),
+    end: () => send({ do: "end", at: monotonicMs() }),
+    switching: () => send({ do: "switching" }),
+    switched: () => send({ do: "switched" }),
+    settle: () => ask({ do: "settle" }, heard.settlings),
+    look: () => within(ask({ do: "look" }, heard.looks), lookMs, silent),
+    async stop() {
+      send({ do: "stop" });
+      const got = await within(result, 2 * load.timeoutMs + stopMs, silent).catch(killed);
+      child.stdin.end();
+      await within(exited, exitMs, "the prober did not end").catch(kill);
+      return got;
+    },
+    kill,
+  };
+}
+
+function spawnProber({ main, via = [], onProgress }: Started) {
+  const own = main ?? fileURLToPath(new URL("./main.js", import.meta.url));
+  const [program, ...words] = [...via, process.execPath, own];
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
   const send = (command: ProberCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
-  const exited = once(child, "exit");
-  const looks: ((result: ProofResult) => void)[] = [];
-  const settlings: (() => void)[] = [];
+  const heard = {
+    starts: [] as (() => void)[],
+    looks: [] as ((result: ProofResult) => void)[],
+    settlings: [] as (() => void)[],
+  };
+  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const result = new Promise<ProofResult>((resolve, reject) => {
     child.once("error", reject);
     child.stdin.on("error", reject);
@@ -50,39 +93,12 @@ export async function startProber(
     );
     createInterface({ input: child.stdout }).on("line", (line) => {
       const report: ProberReport = JSON.parse(line);
-      if (report.report === "started") child.emit("started");
-      else if (report.report === "settled") settlings.shift()?.();
-      else if (report.report === "progress") options.onProgress?.(report);
-      else if (report.report === "look") looks.shift()?.(report.result);
+      if (report.report === "started") heard.starts.shift()?.();
+      else if (report.report === "settled") heard.settlings.shift()?.();
+      else if (report.report === "progress") onProgress?.(report);
+      else if (report.report === "look") heard.looks.shift()?.(report.result);
       else resolve(report.result);
     });
   });
-  const started = once(child, "started");
-  send({ do: "start", load });
-  await Promise.race([started, result]);
-  return {
-    pid: child.pid ?? 0,
-    begin: (name) => send({ do: "begin", name }),
-    end: () => send({ do: "end" }),
-    switching: () => send({ do: "switching" }),
-    switched: () => send({ do: "switched" }),
-    async settle() {
-      const settled = new Promise<void>((resolve) => settlings.push(resolve));
-      send({ do: "settle" });
-      await Promise.race([settled, result]);
-    },
-    look() {
-      const look = new Promise<ProofResult>((resolve) => looks.push(resolve));
-      send({ do: "look" });
-      return Promise.race([look, result]);
-    },
-    async stop() {
-      send({ do: "stop" });
-      const got = await result;
-      child.stdin.end();
-      await exited;
-      return got;
-    },
-    kill: () => void child.kill("SIGKILL"),
-  };
+  return { child, send, heard, result, exited };
 }

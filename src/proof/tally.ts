@@ -3,7 +3,7 @@ import { createLastings, type Lastings } from "./lasting.ts";
 import { latencies, type Latencies } from "./latency.ts";
 import type { FailureNote } from "./result.ts";
 import { addToSlots, openSlots, type Slots } from "./slots.ts";
-import { createStalls, type Stalls } from "./stalls.ts";
+import { createStalls, seeBehind, type Stalls } from "./stalls.ts";
 import { addSample, type Sum, sumFrom } from "./sum.ts";
 import { addVersion, type Versions } from "./versions.ts";
 
@@ -151,7 +151,13 @@ function note(tally: Tally, { lane, dueMs, endMs, failure, detail }: Sample): vo
 export function recordLag(tally: Tally, dueMs: number, lateMs: number): void {
   tally.lag.record(lateMs);
   for (const { fromMs, toMs, lag } of tally.windows)
-    if (dueMs >= fromMs && (toMs === null || dueMs <= toMs)) lag.record(lateMs);
+    if (dueMs + lateMs >= fromMs && (toMs === null || dueMs <= toMs)) lag.record(lateMs);
+}
+
+/** What was due at `dueMs` still waits, because there is more to send than time for it. */
+export function recordBehind(tally: Tally, dueMs: number, lateMs: number): void {
+  recordLag(tally, dueMs, lateMs);
+  seeBehind(tally.stalls, dueMs, dueMs + lateMs);
 }
 
 /** An open window ends. */

@@ -53,7 +53,7 @@ export function wholeRun(
 
 function lagOf({ lags }: Seen, fromMs: number, toMs: number): LagStats {
   const late = latencies();
-  for (const { dueMs, lateMs } of lags) if (dueMs >= fromMs && dueMs <= toMs) late.record(lateMs);
+  for (const { dueMs, lateMs } of lags) if (dueMs + lateMs >= fromMs && dueMs <= toMs) late.record(lateMs);
   return { p50Ms: late.at(0.5) ?? 0, p99Ms: late.at(0.99) ?? 0, maxMs: late.max() ?? 0 };
 }
 

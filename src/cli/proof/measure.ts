@@ -64,6 +64,7 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
   const opening = open(about, proof).catch(failed);
   const beginning = (): Promise<Counted> => opening.then((opened) => beginWindow(about, opened));
   let isChanged = false;
+  let last: ProofResult | undefined;
   let changing = isTakenUp(about) ? beginning() : undefined;
   return {
     async begin() {
@@ -80,7 +81,8 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
       const [opened, before] = await Promise.all([opening, changing]);
       if ("unmeasured" in opened || before === undefined) return null;
       const ending = { deployment: id, ...nobody, isEnded: false };
-      return await conclude(about, opened, { ending, before, seen: () => opened.prober.look() });
+      const seen = async (): Promise<ProofResult> => (last = await opened.prober.look());
+      return await conclude(about, opened, { ending, before, seen });
     },
     async finish(result, signal) {
       const opened = await opening;
@@ -103,7 +105,9 @@ export function measure(about: Proving, proof: ProofConfig): Measurement {
         isUndone: end === "old",
       };
       const seen = (): Promise<ProofResult> => prober.stop();
-      const measured = await conclude(about, opened, { ending, before, seen }).catch(failed);
+      const measured = await conclude(about, opened, { ending, before, seen }).catch((error: unknown) =>
+        last === undefined ? failed(error) : concludeEarly(about, opened, { ending, before, last, error }),
+      );
       return !isChanged && "during" in measured && measured.during.sent === 0 ? null : measured;
     },
   };
@@ -126,7 +130,10 @@ interface Opened {
   readonly startedAt: number;
   readonly afterMs: number;
   readonly url: string;
-  readonly about: Pick<Circumstances, "leftOut" | "unasked" | "unfit" | "isOfSeveral" | "isTakenUp">;
+  readonly about: Pick<
+    Circumstances,
+    "cutShort" | "leftOut" | "unasked" | "unfit" | "isOfSeveral" | "isTakenUp"
+  >;
   /** May what lasts feel it? That asks one address alone. */
   isAsked(effect: Effect): boolean;
   switching(effect: Effect): () => void;
@@ -209,6 +216,21 @@ async function conclude(about: Proving, opened: Opened, conclusion: Conclusion):
   const balancer = before === null || after === null ? null : maskedBetween(before, after);
   const isUncounted = about.balancers.length > 0 && balancer === null;
   return proofOf(measured, { ...ending, ...asked, url, balancer, isUncounted, maxLagMs });
+}
+
+/** What was seen before the prober was lost is not lost with it. */
+async function concludeEarly(
+  about: Proving,
+  opened: Opened,
+  {
+    last,
+    error,
+    ...conclusion
+  }: Omit<Conclusion, "seen"> & { readonly last: ProofResult; readonly error: unknown },
+): Promise<Measured> {
+  const cutShort = error instanceof Error ? error.message : String(error);
+  const seen = (): Promise<ProofResult> => Promise.resolve(last);
+  return await conclude(about, { ...opened, about: { ...opened.about, cutShort } }, { ...conclusion, seen });
 }
 
 async function countersOf({ balancers }: Proving): Promise<Counted> {

@@ -8,7 +8,7 @@ import type { RequestLane } from "../load.ts";
 import { pace } from "../pace.ts";
 import { Pool } from "../pool.ts";
 import { writeRequest } from "../request.ts";
-import { elapsed, record, type Sample } from "../tally.ts";
+import { elapsed, record, recordBehind, type Sample } from "../tally.ts";
 import { lostSince, type Run, type RunningLane } from "./running.ts";
 
 /** A worker that was refused waits this long, so that a closed loop does not spin. */
@@ -37,9 +37,11 @@ export function startRequests(lane: RequestLane, run: Run): RunningLane {
     void work.finally(() => underWay.delete(work));
   };
   const send = (dueAt: number): Promise<boolean> => sendOne(sending, dueAt);
+  const isBehind = (dueAt: number, lateMs: number): void =>
+    recordBehind(run.tally, dueAt - run.tally.origin, lateMs);
   const stopLoop =
     lane.loop.kind === "open"
-      ? pace(lane.loop.ratePerSecond, (dueAt) => track(send(dueAt)))
+      ? pace(lane.loop.ratePerSecond, (dueAt) => track(send(dueAt)), isBehind)
       : work(lane.loop.workers, send, track);
   const isOpen = lane.loop.kind === "open" && lane.isLong !== true;
   return {

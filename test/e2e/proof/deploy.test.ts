@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Proof } from "../../../src/proof/proof.ts";
-import { freePort } from "../bare.ts";
+import { freePort, until } from "../bare.ts";
 import { openShop, shopYaml } from "../deploy/shop.ts";
 
 interface Told {
@@ -119,6 +119,43 @@ test("a service that takes a second and a half for an answer is measured before,
     await shop.close();
   }
 });
+
+test("a deployment whose prober no longer answers ends as ever, with what was seen before", async () => {
+  const shop = await openShop();
+  try {
+    shop.configure(shopYaml(shop, { isMeasured: true, bake: "3s" }));
+    await shop.cutover(["deploy"]);
+    shop.write({ VERSION: "v2" });
+    const deploying = shop.cutover(["deploy", "--json"]);
+    const kept = join(shop.path, ".cutover/proofs");
+    await until("something was kept of it", () => readdirSync(kept).length > 1);
+    process.kill(proberOf(shop.host.home), "SIGSTOP");
+    const { ok, proof } = resultOf((await deploying).stdout);
+    expect({ ok, proof }).toMatchObject({ ok: true, proof: { verdict: "inconclusive", failures: [] } });
+    expect(proof?.during.sent).toBeGreaterThan(0);
+    expect(proof?.reasons[0]).toBe(
+      "It was not measured to its end: the prober did not tell what it saw within 13 s.",
+    );
+    expect(await shop.version()).toBe("v2");
+  } finally {
+    await shop.close();
+  }
+});
+
+/** Of a cutover with that home. */
+function proberOf(home: string): number {
+  const found = readdirSync("/proc").find((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const isProber = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("proof/main.js");
+      return isProber && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`CUTOVER_HOME=${home}\0`);
+    } catch {
+      return false;
+    }
+  });
+  if (found === undefined) throw new Error("no prober runs");
+  return Number(found);
+}
 
 test("a resume is measured too, and says what nobody measured before it", async () => {
   const shop = await openShop();

@@ -1,7 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Lane } from "../../../src/proof/load.ts";
-import { freePort, load, mixedLanes, startBare, stopBare } from "../bare.ts";
+import { freePort, load, mixedLanes, startBare, stopBare, until } from "../bare.ts";
 import { fixturesDirectory } from "../fixtures.ts";
 
 const cwd = fixturesDirectory();
@@ -56,6 +57,37 @@ test("answers that wait to be read when a stopped prober goes on are answers, al
   await stopBare(app);
   expect([verdict, total.failed, total.ownFaults]).toEqual(["inconclusive", 0, undefined]);
 });
+
+test("a rate beyond what the machine can do ends in time, says how late it was, and proves nothing", async () => {
+  const port = await freePort();
+  const app = await startBare([...httpApp], { port, cwd });
+  const prober = await load(port, mixedLanes(200_000), { timeoutMs: 2000 });
+  await sleep(300);
+  prober.begin("deployment");
+  await sleep(1000);
+  prober.end();
+  await prober.look();
+  const { verdict, windows } = await prober.stop();
+  await stopBare(app, "SIGKILL");
+  const [window] = windows;
+  expect([verdict, window?.during.failed]).toEqual(["inconclusive", 0]);
+  expect(window?.lag.p99Ms).toBeGreaterThan(500);
+  expect(Math.round(((window?.toMs ?? 0) - (window?.fromMs ?? 0)) / 200)).toBe(5);
+});
+
+test("a prober that does not answer is ended in time, and whoever waits for it goes on", async () => {
+  const port = await freePort();
+  const app = await startBare([...httpApp], { port, cwd });
+  const prober = await load(port, mixedLanes(50), { timeoutMs: 500 });
+  process.kill(prober.pid, "SIGSTOP");
+  await expect(prober.stop()).rejects.toThrow("the prober did not tell what it saw within 4 s");
+  await stopBare(app);
+  await until("it is gone", () => !existsSync(`/proc/${prober.pid}`) || isZombie(prober.pid));
+});
+
+function isZombie(pid: number): boolean {
+  return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
 
 const lasting: Lane[] = [
   { kind: "websocket", name: "websocket", path: "/ws", connections: 5, everyMs: 20, asks: "echo" },
