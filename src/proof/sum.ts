@@ -12,6 +12,7 @@ export interface Sum {
   readonly failedBy: Partial<Record<Failure, number>>;
   /** Of the successes that are timed. */
   readonly times: Latencies;
+  /** Something timed was sent; what lasts on purpose leaves gaps by itself. */
   isTimed: boolean;
   lastSuccessMs: number;
   /** Until the last success. */
@@ -39,11 +40,11 @@ export function addSample(sum: Sum, { failure, ownFault, isTimed, dueMs, endMs }
     return;
   }
   sum.sent++;
+  sum.isTimed ||= isTimed;
   if (failure !== undefined) {
     sum.failed++;
     sum.failedBy[failure] = (sum.failedBy[failure] ?? 0) + 1;
   } else if (isTimed) {
-    sum.isTimed = true;
     sum.times.record(endMs - dueMs);
     sum.longestGapMs = Math.max(sum.longestGapMs, endMs - sum.lastSuccessMs);
     sum.lastSuccessMs = endMs;
@@ -52,7 +53,6 @@ export function addSample(sum: Sum, { failure, ownFault, isTimed, dueMs, endMs }
 
 /** Figures of the stretch that ends at `toMs`. */
 export function statsOf({ sent, failed, failedBy, ownFaults, times, ...sum }: Sum, toMs: number): Stats {
-  const hasGaps = sum.isTimed || failed > 0;
   return {
     sent,
     answered: sent - failed,
@@ -61,7 +61,7 @@ export function statsOf({ sent, failed, failedBy, ownFaults, times, ...sum }: Su
     ...(Object.keys(ownFaults).length === 0 ? {} : { ownFaults: { ...ownFaults } }),
     failureShareBelow:
       sent === 0 ? 1 : Math.min(1, (failed === 0 ? 3 : failed + 2 * Math.sqrt(failed) + 3) / sent),
-    longestGapMs: hasGaps ? Math.max(sum.longestGapMs, toMs - sum.lastSuccessMs) : null,
+    longestGapMs: sum.isTimed ? Math.max(sum.longestGapMs, toMs - sum.lastSuccessMs) : null,
     p50Ms: times.at(0.5),
     p99Ms: times.at(0.99),
     maxMs: times.max(),

@@ -114,6 +114,16 @@ describe("what is kept of a run", () => {
     );
   });
 
+  test("knows of no gap where only what lasts on purpose was sent, whatever was lost of it", () => {
+    const long = (dueMs: number): Sample => ({ lane: "stream", dueMs, endMs: dueMs + 1000, isTimed: false });
+    const samples = [long(0), { ...long(500), failure: "reset" as const }, long(1000), long(1500)];
+    const lost = { lane: "kept", dueMs: 100, endMs: 101, failure: "refused", isTimed: true } as const;
+    const run = { durationMs: 3000, lags: [], windows: [] };
+    const [stream] = replay({ ...run, samples }, load).lanes.filter(({ lane }) => lane === "stream");
+    expect(stream).toMatchObject({ sent: 4, failed: 1, longestGapMs: null });
+    expect(replay({ ...run, samples: [lost] }, load).total.longestGapMs).toBe(3000);
+  });
+
   test("notes the first failures before, in and after a deployment, and counts all of them", () => {
     const samples = Array.from({ length: 300 }, (_, i): Sample => {
       const dueMs = i * 10;

@@ -71,7 +71,7 @@ function figures(samples: readonly Sample[], fromMs: number, toMs: number): Stat
     failed: lost.length,
     failedBy,
     failureShareBelow: samples.length === 0 ? 1 : Math.min(1, atMost / samples.length),
-    longestGapMs: timed.length + lost.length === 0 ? null : Math.max(...gaps),
+    longestGapMs: samples.some(({ isTimed }) => isTimed) ? Math.max(...gaps) : null,
     ...quantiles(timed),
   };
 }
