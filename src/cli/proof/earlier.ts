@@ -13,7 +13,7 @@ export interface EarlierParts extends Earlier {
   readonly isChanged: boolean;
 }
 
-export async function earlierParts({ hosts }: Context, goal: Goal): Promise<EarlierParts> {
+export async function earlierParts({ hosts }: Pick<Context, "hosts">, goal: Goal): Promise<EarlierParts> {
   const named = hosts.filter(({ name }) => (goal.anchors ?? goal.hosts).includes(name));
   const [records, proofs] = await Promise.all([readRecords(named, goal.id), proofsOf(hosts, goal.id)]);
   const changes = changesIn(records);

@@ -1,13 +1,12 @@
 import type { Result } from "../../execute/loop.ts";
 import type { BeforeEffect } from "../deployment/fleet.ts";
 import type { Io } from "../command.ts";
-import { inPlaceOf, withEarlier } from "../../proof/parts.ts";
 import { isChange } from "./change.ts";
-import type { EarlierParts } from "./earlier.ts";
 import { type Keeping, keepProof } from "./keep.ts";
 import { type Meanwhile, meanwhile } from "./meanwhile.ts";
 import { measure, type Measured, type Proving } from "./measure.ts";
 import { tellMeasured } from "./tell.ts";
+import { nothing, together } from "./together.ts";
 
 export interface Proved extends Result {
   /** null: measuring is turned off. */
@@ -23,9 +22,12 @@ export async function proving(
   const { proof } = about.config;
   if (proof === undefined) return { ...(await run(() => Promise.resolve(undefined))), measured: null };
   const measurement = measure({ ...about, env: io.env }, proof);
-  const whole = (own: Measured | null, isEnded: boolean): Measured =>
-    about.earlier === undefined ? (own ?? nothing) : together(own, about.earlier, isEnded);
+  const at = Date.now();
   let keeping: Keeping | undefined;
+  const whole = (own: Measured | null, isEnded: boolean): Measured =>
+    about.earlier === undefined
+      ? (own ?? nothing)
+      : together(own, about.earlier, { isEnded, isChanged: keeping !== undefined, at });
   let writing: Meanwhile | undefined;
   const before: BeforeEffect = async (effect, under) => {
     if (!isChange(effect)) return undefined;
@@ -50,17 +52,4 @@ export async function proving(
     isEnded,
   });
   return { ...result, measured };
-}
-
-const nothing: Measured = { unmeasured: "nothing was changed that clients could feel" };
-
-/** What an earlier run has shown is not forgotten because a later one was not measured. */
-function together(own: Measured | null, earlier: EarlierParts, isEnded: boolean): Measured {
-  if (own !== null && "verdict" in own) return withEarlier(own, earlier);
-  const last = earlier.proofs.at(-1);
-  if (last === undefined) return own ?? nothing;
-  const now = Date.now();
-  const proofs = earlier.proofs.slice(0, -1);
-  const unmeasured = earlier.unmeasured ?? (own === null ? null : { from: now, to: now });
-  return withEarlier(inPlaceOf(last, isEnded), { proofs, unmeasured });
 }

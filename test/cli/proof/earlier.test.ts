@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { changesIn } from "../../../src/cli/proof/earlier.ts";
+import { changesIn, earlierParts } from "../../../src/cli/proof/earlier.ts";
 import type { Effect } from "../../../src/plan/effect.ts";
 import type { JournalRecord } from "../../../src/plan/record.ts";
+import type { HostEnd } from "../../../src/fleet/end.ts";
 import { unmeasuredOf } from "../../../src/proof/parts.ts";
 import { measuredRun, morning } from "../../proof/runs.ts";
+import { harmfulCanary } from "../report/recorded.ts";
+import { journalText } from "./journal.ts";
 import { makeScenario, makeService, makeSpec } from "../../simulation/scenario.ts";
 
 const release = "20261121090000";
@@ -40,4 +43,21 @@ test("the proof of a later run measured nothing of an earlier one", () => {
     from: morning + 200,
     to: morning + 1500,
   });
+});
+
+test("a canary that was paused in a stage is known to have changed something, one that was only staged is not", async () => {
+  const isChanged = async (records: readonly JournalRecord[]): Promise<boolean> => {
+    const [first] = records;
+    if (first?.kind !== "begin") throw new Error("a journal has a beginning");
+    const host: Pick<HostEnd, "name" | "readProof" | "readJournal"> = {
+      name: first.goal.hosts[0] ?? "",
+      readProof: () => Promise.resolve(null),
+      readJournal: () => Promise.resolve(journalText(records)),
+    };
+    return (await earlierParts({ hosts: [host as HostEnd] }, first.goal)).isChanged;
+  };
+  const reached = harmfulCanary.findIndex(({ kind }) => kind === "stage");
+  const paused: JournalRecord = { at: morning + 20_000, kind: "end", end: "paused" };
+  expect(await isChanged([...harmfulCanary.slice(0, reached + 1), paused])).toBe(true);
+  expect(await isChanged([begin, ...done(stage, 20, 100)])).toBe(false);
 });

@@ -3,18 +3,13 @@ import { findReport } from "../../../src/cli/report/find.ts";
 import { reportHtml } from "../../../src/cli/report/html.ts";
 import { reportMarkdown } from "../../../src/cli/report/markdown.ts";
 import { reportText } from "../../../src/cli/report/text.ts";
-import { encodeLine, firstHash, hashLine } from "../../../src/execute/journal-lines.ts";
 import type { HostEnd } from "../../../src/fleet/end.ts";
 import { Problem, type ProblemDetail } from "../../../src/problem.ts";
+import { journalText } from "../proof/journal.ts";
 import { harmfulCanary, measuredCanary } from "./recorded.ts";
 
 function server(readProof: HostEnd["readProof"]): HostEnd {
-  let [hash, text] = [firstHash, ""];
-  for (const record of harmfulCanary) {
-    const line = encodeLine(hash, record);
-    hash = hashLine(line.trimEnd());
-    text += line;
-  }
+  const text = journalText(harmfulCanary);
   const host: Pick<HostEnd, "name" | "readProof" | "readJournal" | "journals"> = {
     name: "web1",
     readProof,
