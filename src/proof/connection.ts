@@ -1,7 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { setDeadline } from "./deadline.ts";
-import { classifyError, type Failure } from "./failure.ts";
+import { classifyError, type Failure, sayError } from "./failure.ts";
 import { ReplyReader, type Reply } from "./reply.ts";
 
 export type Exchange =
@@ -131,7 +131,7 @@ export class Connection {
   private onError(error: NodeJS.ErrnoException): void {
     this.isUsable = false;
     const failure = classifyError(error, this.isConnected, this.turn?.reader.bytes ?? 0);
-    this.fail(failure, failure === "prober" ? (error.code ?? "") : error.message);
+    this.fail(failure, sayError(error, failure));
   }
 
   private succeed(reader: ReplyReader): void {

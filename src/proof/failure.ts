@@ -37,3 +37,16 @@ export function classifyError(error: NodeJS.ErrnoException, connected: boolean, 
   if (tlsCodes.test(code)) return "tls";
   return connected ? "reset" : "unreachable";
 }
+
+/** In one line for a person; OpenSSL tells the place in its source code as well. */
+export function sayError(
+  error: NodeJS.ErrnoException & { readonly reason?: string },
+  failure: Failure,
+): string {
+  const { code = "", message, reason } = error;
+  if (failure === "prober") return code;
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code))
+    return "the port does not speak TLS";
+  if (failure === "tls" && reason !== undefined) return `the TLS handshake failed: ${reason}`;
+  return message.trim().replaceAll(/\s+/g, " ");
+}

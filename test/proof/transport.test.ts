@@ -54,9 +54,11 @@ test("a certificate that cannot be trusted, and a server that speaks no TLS, fai
   const strange = await listen(tls.createServer(certificate), "127.0.0.1");
   const plain = await listen(answering("1"), "127.0.0.1");
   for (const port of [strange, plain]) {
-    const { total } = await prove(`https://127.0.0.1:${port}/`);
+    const { total, failures } = await prove(`https://127.0.0.1:${port}/`);
     expect(total.sent).toBeGreaterThan(5);
     expect([port, total.failedBy]).toEqual([port, { tls: total.sent }]);
+    const said = port === plain ? "the port does not speak TLS" : "self-signed certificate";
+    expect([...new Set(failures.map(({ detail }) => detail))]).toEqual([said]);
   }
 });
 
