@@ -31,7 +31,7 @@ export const command: Command = {
         spec,
       } as const;
       const about = { ...context, spec, live: liveSpec(context, observed) };
-      const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
+      const result = await proving(about, io, (onlooker) => carryOut(context, io, aim, onlooker));
       await notify(context, io, result);
       return settle(result, io);
     });

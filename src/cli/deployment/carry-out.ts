@@ -8,15 +8,15 @@ import { exits, Problem } from "../../problem.ts";
 import type { Io } from "../command.ts";
 import { cleanJournal } from "./clean-journal.ts";
 import type { Context } from "./context.ts";
-import { type BeforeEffect, openExecution } from "./fleet.ts";
+import { type Onlooker, openExecution } from "./fleet.ts";
 import { type Aim, goalFor } from "./goal.ts";
 import { refuseUnfinished } from "./unfinished.ts";
 
 /** Begins a deployment behind the barrier, with what was observed there. */
-export async function carryOut(context: Context, io: Io, aim: Aim, before: BeforeEffect): Promise<Result> {
+export async function carryOut(context: Context, io: Io, aim: Aim, onlooker: Onlooker): Promise<Result> {
   let goal: Goal | undefined;
   let seed: string | undefined;
-  return await begin(openExecution(context, io, { goal: () => goal, before }), {
+  return await begin(openExecution(context, io, { goal: () => goal, onlooker }), {
     async makeGoal(id, observed) {
       // Only here is it certain that nobody has begun another one in the meantime.
       seed = (await refuseUnfinished(context)).tail;
@@ -32,11 +32,11 @@ export async function goOn(
   context: Context,
   io: Io,
   wanted: { readonly goal: Goal; readonly command: Steering },
-  before: BeforeEffect,
+  onlooker: Onlooker,
 ): Promise<Result> {
   const { goal, command } = wanted;
   const journal = openJournal(anchorsOf(context, goal), io, { id: goal.id });
-  return await takeOver(openExecution(context, io, { goal: () => goal, before }), journal, command);
+  return await takeOver(openExecution(context, io, { goal: () => goal, onlooker }), journal, command);
 }
 
 interface JournalOf {

@@ -36,7 +36,7 @@ export async function change(context: Context, io: Io, wanted: Wanted): Promise<
     if (prepared === null) return sayUnchanged(io, wish);
     const { aim, observed } = prepared;
     const about = { ...context, spec: aim.spec, live: liveSpec(context, observed) };
-    const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
+    const result = await proving(about, io, (onlooker) => carryOut(context, io, aim, onlooker));
     await notify(context, io, result);
     return settle(result, io);
   });

@@ -24,7 +24,7 @@ export async function continueDeployment(input: CommandInput, io: Io, command: S
       if (release !== null) await settingsOf(context, io, release).catch(() => null);
     const earlier = await earlierParts(context, goal);
     const about = { ...context, spec: goal.spec, live: Promise.resolve(liveSpec(goal)), earlier };
-    const result = await proving(about, io, (before) => goOn(context, io, { goal, command }, before));
+    const result = await proving(about, io, (onlooker) => goOn(context, io, { goal, command }, onlooker));
     await notify(context, io, result);
     return settle(result, io, command);
   });

@@ -27,7 +27,7 @@ export async function converge(context: Context, io: Io): Promise<Exit> {
   await refusePreflight(context, io, spec);
   const aim = await catchUpAim(context, io, { observed, release });
   const about = { ...context, spec, live: Promise.resolve(spec) };
-  const result = await proving(about, io, (before) => carryOut(context, io, aim, before));
+  const result = await proving(about, io, (onlooker) => carryOut(context, io, aim, onlooker));
   await notify(context, io, result);
   return settle(result, io);
 }

@@ -13,8 +13,13 @@ export async function lookAt(context: Context, io: Io): Promise<Observed> {
   return await openFleet(context, io, noGoal).observe();
 }
 
-/** Awaited before each effect is applied; what it answers with is called when the effect was. */
-export type BeforeEffect = (effect: Effect, under: Under) => Promise<(() => void) | undefined>;
+/** Whoever looks on while a deployment is carried out. */
+export interface Onlooker {
+  /** This operator is in charge, under that epoch. */
+  raised?(epoch: number): void;
+  /** Awaited before each effect is applied; what it answers with is called when the effect was. */
+  before(effect: Effect, under: Under): Promise<(() => void) | undefined>;
+}
 
 interface Under {
   /** Id of the deployment. */
@@ -27,21 +32,26 @@ interface Under {
 interface Hooks {
   /** Asked for by effects alone: it exists only behind the barrier. */
   readonly goal: () => Goal | undefined;
-  readonly before: BeforeEffect;
+  readonly onlooker: Onlooker;
 }
 
-export function openExecution(context: Context, io: Io, { goal, before }: Hooks): Execution {
+export function openExecution(context: Context, io: Io, { goal, onlooker }: Hooks): Execution {
   const fleet = openFleet(context, io, () => goal() ?? noGoal());
   let observed: Observed = { at: 0, hosts: [], balancers: [] };
   return {
     fleet: {
       ...fleet,
+      async raiseEpoch(operator) {
+        const epoch = await fleet.raiseEpoch(operator);
+        onlooker.raised?.(epoch);
+        return epoch;
+      },
       async observe() {
         observed = await fleet.observe();
         return observed;
       },
       async apply(effect, epoch, signal) {
-        const after = await before(effect, { id: (goal() ?? noGoal()).id, epoch, observed });
+        const after = await onlooker.before(effect, { id: (goal() ?? noGoal()).id, epoch, observed });
         try {
           return await fleet.apply(effect, epoch, signal);
         } finally {

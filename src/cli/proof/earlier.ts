@@ -9,6 +9,8 @@ import { readMeasured } from "./copies.ts";
 
 /** What was measured, and what was changed, before a deployment is taken up again. */
 export interface EarlierParts extends Earlier {
+  /** Of the deployment. */
+  readonly id: string;
   /** Something was begun that clients could feel: whatever is lost from here on, is lost to the deployment. */
   readonly isChanged: boolean;
 }
@@ -17,7 +19,7 @@ export async function earlierParts({ hosts }: Pick<Context, "hosts">, goal: Goal
   const named = hosts.filter(({ name }) => (goal.anchors ?? goal.hosts).includes(name));
   const [records, proofs] = await Promise.all([readRecords(named, goal.id), proofsOf(hosts, goal.id)]);
   const changes = changesIn(records);
-  return { proofs, unmeasured: unmeasuredOf(changes, proofs), isChanged: changes.length > 0 };
+  return { id: goal.id, proofs, unmeasured: unmeasuredOf(changes, proofs), isChanged: changes.length > 0 };
 }
 
 /** From its intent to its outcome; one whose outcome was never written may have been done at any time. */

@@ -1,5 +1,5 @@
 import type { Result } from "../../execute/loop.ts";
-import type { BeforeEffect } from "../deployment/fleet.ts";
+import type { Onlooker } from "../deployment/fleet.ts";
 import type { Io } from "../command.ts";
 import { isChange } from "./change.ts";
 import { type Keeping, keepProof } from "./keep.ts";
@@ -17,36 +17,47 @@ export interface Proved extends Result {
 export async function proving(
   about: Omit<Proving, "env">,
   io: Io,
-  run: (before: BeforeEffect) => Promise<Result>,
+  run: (onlooker: Onlooker) => Promise<Result>,
 ): Promise<Proved> {
   const { proof } = about.config;
-  if (proof === undefined) return { ...(await run(() => Promise.resolve(undefined))), measured: null };
+  if (proof === undefined)
+    return { ...(await run({ before: () => Promise.resolve(undefined) })), measured: null };
   const measurement = measure({ ...about, env: io.env }, proof);
   const at = Date.now();
+  const { earlier, hosts } = about;
   let keeping: Keeping | undefined;
+  let isChanged = false;
   const whole = (own: Measured | null, isEnded: boolean): Measured =>
-    about.earlier === undefined
-      ? (own ?? nothing)
-      : together(own, about.earlier, { isEnded, isChanged: keeping !== undefined, at });
+    earlier === undefined ? (own ?? nothing) : together(own, earlier, { isEnded, isChanged, at });
   let writing: Meanwhile | undefined;
-  const before: BeforeEffect = async (effect, under) => {
-    if (!isChange(effect)) return undefined;
-    await measurement.begin();
+  const keep = (under: Keeping): void => {
     keeping = under;
     writing ??= meanwhile(async () => {
       const own = await measurement.look(under.id);
-      if (own !== null) await keepProof(about.hosts, under, { measured: whole(own, false), isEnded: false });
+      const measured = whole(own, false);
+      if (own !== null) await keepProof(hosts, keeping ?? under, { measured, isEnded: false });
     });
-    return await measurement.during(effect, under.observed);
   };
-  const result = await run(before).catch(async (error: unknown) => {
+  const onlooker: Onlooker = {
+    raised(epoch) {
+      if (earlier?.isChanged === true) keep({ id: earlier.id, epoch });
+    },
+    async before(effect, under) {
+      if (!isChange(effect)) return undefined;
+      await measurement.begin();
+      isChanged = true;
+      keep(under);
+      return await measurement.during(effect, under.observed);
+    },
+  };
+  const result = await run(onlooker).catch(async (error: unknown) => {
     await Promise.all([measurement.finish(undefined, io.signal), writing?.stop()]);
     throw error;
   });
   const [own] = await Promise.all([measurement.finish(result, io.signal), writing?.stop()]);
   const isEnded = result.end === "new" || result.end === "old";
   const measured = whole(own, isEnded);
-  await tellMeasured(about.hosts, io, {
+  await tellMeasured(hosts, io, {
     keeping: keeping ?? { id: result.goal.id, epoch: null },
     measured,
     isEnded,

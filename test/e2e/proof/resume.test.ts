@@ -3,13 +3,18 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Proof } from "../../../src/proof/proof.ts";
 import { until } from "../bare.ts";
-import { expectExit, openShop, shopYaml } from "../deploy/shop.ts";
+import { expectExit, openShop, type Shop, shopYaml } from "../deploy/shop.ts";
 import { start } from "../deploy/start.ts";
 
 /** It has asked once by then whether anybody answers. */
 function hasProber(operator: number): boolean {
   const children = readFileSync(`/proc/${operator}/task/${operator}/children`, "utf8").match(/\d+/g) ?? [];
   return children.some((pid) => commandLineOf(pid).includes("proof/main.js"));
+}
+
+function keptIn({ path }: Shop): Proof {
+  const proof: Proof = JSON.parse(readFileSync(join(path, ".cutover/proofs/2.json"), "utf8"));
+  return proof;
 }
 
 function commandLineOf(pid: string): string {
@@ -25,8 +30,11 @@ test("what is lost in the rest of a bake that was taken up again is lost to the 
   try {
     const failsWith = join(shop.project, "fails");
     const text = `proof: { url: "http://127.0.0.1:${shop.port}/", release-header: x-release }`;
-    shop.configure(shopYaml(shop, { isMeasured: true, bake: "1500ms", text }));
+    const configure = (bake: string): void =>
+      shop.configure(shopYaml(shop, { isMeasured: true, bake, text }));
+    configure("300ms");
     expectExit(await shop.cutover(["deploy"]), 0);
+    configure("2500ms");
     shop.write({ VERSION: "v2", FAILS_WITH: failsWith });
     const deploying = start(shop, ["deploy"]);
     await deploying.said("hold ");
@@ -36,6 +44,11 @@ test("what is lost in the rest of a bake that was taken up again is lost to the 
     const resuming = start(shop, ["resume", "--json"]);
     await until("the prober runs", () => hasProber(resuming.child.pid ?? 0));
     writeFileSync(failsWith, "");
+    // Nothing is changed yet, and whoever resumes it could die now.
+    await until("what it sees is kept", () => {
+      const { isTakenUp, isEnded, during } = keptIn(shop);
+      return isTakenUp === true && !isEnded && during.failed > 0;
+    });
     const resumed = await resuming.ended();
     expectExit(resumed, 0);
     const line = resumed.stdout.split("\n").find((one) => one.startsWith('{"event":"result"'));
@@ -51,6 +64,7 @@ test("what is lost in the rest of a bake that was taken up again is lost to the 
     expect(stdout).toMatch(/^ {2}[\d.]+m?s.* after it was taken up again, .*: 5xx, status 500$/m);
 
     rmSync(failsWith);
+    configure("300ms");
     // As a disk that is full: nothing can be written there.
     const proofs = join(shop.path, ".cutover/proofs");
     rmSync(proofs, { recursive: true });
