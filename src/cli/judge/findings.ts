@@ -77,7 +77,7 @@ function thresholdLine({ signals }: Verdict, limits: readonly number[]): readonl
 function faultLines(faults: ReadonlyMap<string, number>): readonly string[] {
   const most = mostOf(faults).slice(0, shownFaults);
   const times = (count: number): string =>
-    count === 1 ? "once" : `${count} times; all within 0.1 s count as one`;
+    count === 1 ? "once" : `${count} times; a burst of them weighs like one`;
   return most.map(([text, count]) => `failed   ${text} (${times(count)})`);
 }
 

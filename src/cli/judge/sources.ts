@@ -4,7 +4,7 @@ import type { Watch } from "../../plan/decision.ts";
 import type { Goal } from "../../plan/record.ts";
 import { rolloutOf } from "../../plan/rollout.ts";
 import type { Routing, TrafficCounters, Weights } from "../../plan/traffic.ts";
-import { oneBad, tickOfCounters } from "../../proof/judge/counters.ts";
+import { tickOfCounters } from "../../proof/judge/counters.ts";
 import type { Tick } from "../../proof/judge/tick.ts";
 
 /** What the balancers counted since they were last read, one tick for each service of each. */
@@ -59,7 +59,7 @@ export function countTraffic(goal: Goal, balancers: readonly BalancerEnd[], hasS
           canary: watch.canary,
           ...(isCompared ? { expected: one.expected, where: `${one.service} at ${one.end.name}` } : {}),
         };
-        return oneBad(tickOfCounters(one.before, one.after, of), Math.random());
+        return tickOfCounters(one.before, one.after, of);
       });
     },
   };

@@ -6,6 +6,6 @@ const leastAnswers = 300;
  */
 export function slowAboveMs(latenciesMs: readonly number[]): number | null {
   if (latenciesMs.length < leastAnswers) return null;
-  const sorted = [...latenciesMs].sort((a, b) => a - b);
+  const sorted = Float64Array.from(latenciesMs).sort();
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? null;
 }

@@ -17,8 +17,6 @@ export interface Known {
 /** "service path" -> the newest latencies of the old release there. */
 export type Baseline = Map<string, number[]>;
 
-/** A pause of a process or of the machine is one event, however many requests it meets. */
-const momentMs = 100;
 /** A difference that nobody would feel is none: a tenth of the threshold, and two ms. */
 const slack = { share: 1.1, ms: 2 };
 const mostKept = 600;
@@ -43,8 +41,8 @@ export function addAnswers(
     .map((answered): Observation => {
       const { arm, server } = answered;
       const instance = `${server} ${releases[arm]}`;
-      const source = String(Math.floor(answered.at / momentMs));
-      return { at: answered.at, arm, instance, source, bad: badOf(answered, known.slowAboveMs) };
+      const dueAt = answered.at - answered.tookMs;
+      return { at: answered.at, dueAt, arm, instance, bad: badOf(answered, known.slowAboveMs) };
     });
   const { tick, warmth } = countTick(observations, { at, warmth: known.warmth, settings });
   return { ...addEvidence(known, tick, settings), warmth };
@@ -73,8 +71,11 @@ export function learnSpeed(
   for (const { arm, service, path, tookMs, fault } of answers) {
     if (fault !== undefined || !arms.includes(arm)) continue;
     const key = `${service} ${path}`;
-    baseline.set(key, [...(baseline.get(key) ?? []), tookMs].slice(-mostKept));
+    const latencies = baseline.get(key) ?? [];
+    latencies.push(tookMs);
+    baseline.set(key, latencies);
   }
+  for (const [key, latencies] of baseline) baseline.set(key, latencies.slice(-mostKept));
   const limits = [...baseline].flatMap(([key, latencies]) => {
     const slowest = slowAboveMs(latencies);
     return slowest === null ? [] : [[key, Math.max(slowest * slack.share, slowest + slack.ms)] as const];

@@ -3,7 +3,8 @@ import { nothing, plus, type Count, type Tick } from "./tick.ts";
 
 /**
  * What a balancer counted between two readings, as evidence of errors. A try that it repeated elsewhere is bad too: no client
- * saw it, but the server failed.
+ * saw it, but the server failed. One client may fail many times for one reason, and the balancer does not tell which one it
+ * was: so all bad events between the readings weigh as much as one.
  */
 export function tickOfCounters(
   before: readonly TrafficCounters[],
@@ -27,24 +28,8 @@ export function tickOfCounters(
     else control = plus(control, count);
   }
   const split = of.expected === undefined ? undefined : { where: of.where, expected: of.expected, counts };
-  return { at: of.at, signals: { traffic: { canary, control } }, split };
-}
-
-/**
- * One client may fail many times for one reason, and the balancer does not tell which one it was. So one bad event of a tick
- * stands for all: the one that `draw` (0 to 1) falls on, wherever that was.
- */
-export function oneBad(tick: Tick, draw: number): Tick {
-  const signals = Object.entries(tick.signals).map(([name, { canary, control }]) => {
-    const bad = canary.bad + control.bad;
-    const isCanary = draw * bad < canary.bad;
-    const table = {
-      canary: { total: canary.total, bad: isCanary ? 1 : 0 },
-      control: { total: control.total, bad: isCanary ? 0 : 1 },
-    };
-    return [name, bad === 0 ? { canary, control } : table] as const;
-  });
-  return { ...tick, signals: Object.fromEntries(signals) };
+  const weight = 1 / Math.max(1, canary.bad + control.bad);
+  return { at: of.at, signals: { traffic: { canary, control, weight } }, split };
 }
 
 /** Counters that went down began anew. */

@@ -34,8 +34,11 @@ export function noEvidence(rule: Rule): Evidence {
 export function addTable(evidence: Evidence, table: Table, rule: Rule): Evidence {
   const ratios = rule.ratios(table);
   const informative = evidence.informative + (ratios.isInformative ? 1 : 0);
-  const harm = ratios.isInformative ? addHarm(evidence.harm, ratios.harm, informative) : evidence.harm;
-  const safe = evidence.safe.map((way, i) => way.map((value, j) => value + (ratios.safe[i]?.[j] ?? 0)));
+  const weigh = (ln: number): number => weighed(ln, table.weight ?? 1);
+  const harm = ratios.isInformative
+    ? addHarm(evidence.harm, ratios.harm.map(weigh), informative)
+    : evidence.harm;
+  const safe = evidence.safe.map((way, i) => way.map((value, j) => value + weigh(ratios.safe[i]?.[j] ?? 0)));
   return {
     canary: plus(evidence.canary, table.canary),
     control: plus(evidence.control, table.control),
@@ -47,6 +50,11 @@ export function addTable(evidence: Evidence, table: Table, rule: Rule): Evidence
       safe: Math.max(evidence.peak.safe, ...safe.map(lnMean)),
     },
   };
+}
+
+/** Bursts take from what speaks for a conclusion and never from what speaks against it, so no weight makes either likelier. */
+function weighed(ln: number, weight: number): number {
+  return ln > 0 ? ln * weight : ln;
 }
 
 function addHarm(harm: readonly number[], ratios: readonly number[], informative: number): number[] {

@@ -1,15 +1,16 @@
+import { weightOf } from "./burst.ts";
 import type { JudgeSettings, SignalSettings } from "./settings.ts";
-import { nothing, plus, type Table, type Tick } from "./tick.ts";
+import type { Count, Table, Tick } from "./tick.ts";
 
 /** One request and what became of it. */
 export interface Observation {
   /** When it ended, ms since the epoch. */
   readonly at: number;
+  /** When it should have been sent. */
+  readonly dueAt: number;
   readonly arm: "canary" | "control";
   /** The process that answered, or its host where that is all one knows. */
   readonly instance: string;
-  /** The client, connection or URL, of which many requests may fail for one reason; absent: independent of all others. */
-  readonly source?: string | undefined;
   /** Signal -> was it bad; a signal it says nothing about is left out (no latency without an answer). */
   readonly bad: Readonly<Record<string, boolean>>;
 }
@@ -38,18 +39,11 @@ export function countTick(
   return { tick: { at: from.at, signals: Object.fromEntries(tables) }, warmth };
 }
 
-/**
- * One bad event of a source stands for all of them, in whichever arm it came first: counting one per arm would favour the
- * arm that gets more of the traffic.
- */
 function tableOf({ name }: SignalSettings, observations: readonly Observation[]): Table {
-  const known = new Set<string>();
-  let table: Table = { canary: nothing, control: nothing };
-  for (const { arm, source, bad } of observations) {
-    const isBad = bad[name];
-    if (isBad === undefined || (isBad && source !== undefined && known.has(source))) continue;
-    if (isBad && source !== undefined) known.add(source);
-    table = { ...table, [arm]: plus(table[arm], { total: 1, bad: isBad ? 1 : 0 }) };
-  }
-  return table;
+  const counted = observations.filter(({ bad }) => bad[name] !== undefined);
+  const count = (arm: Observation["arm"]): Count => {
+    const own = counted.filter((one) => one.arm === arm);
+    return { total: own.length, bad: own.filter(({ bad }) => bad[name]).length };
+  };
+  return { canary: count("canary"), control: count("control"), weight: weightOf(counted, name) };
 }

@@ -12,6 +12,8 @@ export interface Table {
   readonly canary: Count;
   /** The old release at the same time; 0 of 0 where nothing of it is asked. */
   readonly control: Count;
+  /** What its evidence is worth: less than 1 where bad events came in bursts, which may have one cause. Absent: 1. */
+  readonly weight?: number | undefined;
 }
 
 export interface Count {

@@ -1,19 +1,15 @@
 import { expect, test } from "vitest";
-import { countTick, type Observation } from "../../../src/proof/judge/observation.ts";
 import { defaults, errors, type JudgeSettings } from "../../../src/proof/judge/settings.ts";
 import { withStandards } from "../../../src/proof/judge/standard.ts";
 import { thresholdRule } from "../../proof/judge/threshold.ts";
 import {
-  add,
   even,
   failing,
-  noTable,
   rates,
   runCanary,
   serving,
   tenth,
   type Rates,
-  type Traffic,
   type World,
 } from "../../proof/judge/simulate.ts";
 
@@ -155,43 +151,6 @@ test("a crash after 30 quiet seconds, and a leak that makes it slower and slower
   expect(leaked.abort).toBeGreaterThanOrEqual(0.99);
   expect(leaked.p95).toBeLessThanOrEqual(950);
 });
-
-/** Ten requests of each arm answered well, and one second in twenty a client whose requests fail in a row. */
-function bursts(traffic: Traffic, isTold: boolean): World {
-  const canaryShare = traffic.canary / (traffic.canary + traffic.control);
-  return (_, draw) => {
-    const good = failing(traffic, 0, 0)(0, draw)["errors"] ?? noTable;
-    if (draw() >= 0.05) return { errors: good };
-    const source = isTold ? "client" : undefined;
-    const observations: Observation[] = [];
-    let arm = draw() < canaryShare ? "canary" : "control";
-    do {
-      if (draw() < 0.2) arm = draw() < canaryShare ? "canary" : "control";
-      observations.push({
-        at: 0,
-        arm: arm === "canary" ? arm : "control",
-        instance: arm,
-        source,
-        bad: { errors: true },
-      });
-    } while (draw() < 0.8);
-    const { tick } = countTick(observations, { at: 0, warmth: {}, settings: errorsOnly });
-    return { errors: add(good, tick.signals["errors"] ?? noTable) };
-  };
-}
-
-test.each([even, tenth])(
-  "bursts of one client are no harm once its errors count once a second: $canary beside $control",
-  (traffic) => {
-    const settings = { ...errorsOnly, minMs: peeking.minMs };
-    const counted = simulate(bursts(traffic, true), settings, 100);
-    tell(`no worse, bursts of 5, counted once, ${traffic.canary}/${traffic.control}`, counted);
-    expect(counted.abort).toBeLessThanOrEqual(0.01);
-    const naive = simulate(bursts(traffic, false), settings, 100);
-    tell(`no worse, bursts of 5, every error counted, ${traffic.canary}/${traffic.control}`, naive);
-    expect(naive.abort).toBeGreaterThan(0.05);
-  },
-);
 
 test("with nothing to compare with, what was measured before does", () => {
   const measured = { errors: { total: 2000, bad: 4 }, slow: { total: 2000, bad: 200 } };

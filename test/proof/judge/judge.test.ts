@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { slowAboveMs } from "../../../src/proof/judge/baseline.ts";
-import { oneBad, tickOfCounters } from "../../../src/proof/judge/counters.ts";
+import { tickOfCounters } from "../../../src/proof/judge/counters.ts";
 import { explain } from "../../../src/proof/judge/explain.ts";
 import { addTick, openCase, type Case } from "../../../src/proof/judge/judge.ts";
 import { countTick, type Observation, type Warmth } from "../../../src/proof/judge/observation.ts";
@@ -142,20 +142,46 @@ test("with nothing of the old release beside it, the canary is held against what
 const from = { at: 1000, settings: defaults, warmth: {} };
 
 function asked(of: Partial<Observation> = {}): Observation {
-  return { at: 0, arm: "canary", instance: "web-1", bad: { errors: false, slow: false }, ...of };
+  const at = of.at ?? 0;
+  return { at, dueAt: at, arm: "canary", instance: "web-1", bad: { errors: false, slow: false }, ...of };
 }
 
-test("one source counts as one bad event of a second, whichever arm it met; others count each", () => {
-  const storm = Array.from({ length: 8 }, (_, i) =>
-    asked({ arm: i % 2 === 0 ? "control" : "canary", source: "client 1", bad: { errors: true } }),
-  );
-  const single = [
-    asked({ bad: { errors: true } }),
-    asked({ bad: { errors: true } }),
-    asked({ source: "client 1" }),
-  ];
-  const { tick } = countTick([...storm, ...single], from);
-  expect(tick.signals["errors"]).toEqual({ canary: { total: 3, bad: 2 }, control: { total: 1, bad: 1 } });
+/** A second of `rate` requests to each arm; those of the canary between `from` and `to` fail, and end at `to` when they hang. */
+function outage(rate: number, { from = 0, to = 1000, hangs = false }): Observation[] {
+  return Array.from({ length: rate }, (_, i): Observation[] => {
+    const dueAt = (i * 1000) / rate;
+    const isMet = dueAt >= from && dueAt < to;
+    const canary = asked({ dueAt, at: isMet && hangs ? to : dueAt, bad: { errors: isMet } });
+    return [canary, asked({ dueAt, at: dueAt, arm: "control", instance: "web-2" })];
+  }).flat();
+}
+
+test.each([20, 240, 1000])("a burst weighs about like one bad event at %d requests a second", (rate) => {
+  for (const burst of [{ from: 300, to: 400 }, { hangs: true }]) {
+    const observations = outage(rate, burst);
+    const bad = observations.filter((one) => one.bad["errors"]).length;
+    const { errors: table } = countTick(observations, from).tick.signals;
+    expect(table).toMatchObject({ canary: { total: rate, bad }, control: { total: rate, bad: 0 } });
+    expect(bad * (table?.weight ?? 0)).toBeLessThan(2);
+  }
+});
+
+test.each([10, 120, 1000])("what is bad all the time counts in full at %d requests a second", (rate) => {
+  expect(countTick(outage(rate, {}), from).tick.signals["errors"]?.weight).toBe(1);
+  const scattered = outage(rate, {}).map((one, i) => ({ ...one, bad: { errors: i % 14 === 0 } }));
+  expect(countTick(scattered, from).tick.signals["errors"]?.weight).toBe(1);
+});
+
+test("a burst takes from what speaks for harm or soundness, and nothing from what speaks against it", () => {
+  const table = { canary: { total: 10, bad: 4 }, control: { total: 10, bad: 0 } };
+  const after = (weight: number) => {
+    const tick = { at: 1, signals: { errors: { ...table, weight } } };
+    const { harm = [], safe = [] } = judged([tick]).signals["errors"] ?? {};
+    return { harm: Math.max(...harm), safe: safe.flat() };
+  };
+  expect(after(0.25).harm).toBeLessThan(after(1).harm - 1);
+  expect(after(0.25).safe).toEqual(after(1).safe);
+  expect(Math.max(...after(1).safe)).toBeLessThan(0);
 });
 
 test("the first ten seconds and the first twenty requests of a process say nothing about its latency", () => {
@@ -176,7 +202,7 @@ test("the first ten seconds and the first twenty requests of a process say nothi
   expect(countTick(busy, from).tick.signals["slow"]?.canary.total).toBe(5);
 });
 
-test("counters of a balancer become evidence: tries it repeated are bad, a restart begins anew", () => {
+test("counters of a balancer become evidence: tries it repeated are bad, a restart begins anew, and all bad ones weigh like one", () => {
   const server = (name: string, requests: number, failed: number, repeated: readonly [number, number]) => ({
     service: "web",
     server: name,
@@ -192,22 +218,9 @@ test("counters of a balancer become evidence: tries it repeated are bad, a resta
   );
   expect(tick).toEqual({
     at: 1000,
-    signals: { traffic: { canary: { total: 14, bad: 6 }, control: { total: 40, bad: 1 } } },
+    signals: { traffic: { canary: { total: 14, bad: 6 }, control: { total: 40, bad: 1 }, weight: 1 / 7 } },
     split: { expected: { a: 0.2, b: 0.8 }, counts: { a: 14, b: 40 } },
   });
-});
-
-test("of what a balancer counted as bad in one tick, one event stands for all, in the arm that chance falls on", () => {
-  const tick = {
-    at: 1,
-    signals: { traffic: { canary: { total: 14, bad: 6 }, control: { total: 40, bad: 2 } } },
-  };
-  const isCanary = (draw: number): boolean => oneBad(tick, draw).signals["traffic"]?.canary.bad === 1;
-  expect([0, 0.74, 0.76, 0.99].map(isCanary)).toEqual([true, true, false, false]);
-  expect(oneBad(tick, 0.9).signals).toEqual({
-    traffic: { canary: { total: 14, bad: 0 }, control: { total: 40, bad: 1 } },
-  });
-  expect(oneBad(second(1, 0), 0.5)).toEqual(second(1, 0));
 });
 
 test("a signal without traffic keeps nobody from promoting, and its harm counts all the same", () => {

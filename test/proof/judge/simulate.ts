@@ -1,6 +1,6 @@
 import { addTick, openCase, type Case } from "../../../src/proof/judge/judge.ts";
 import type { JudgeSettings } from "../../../src/proof/judge/settings.ts";
-import { nothing, plus, type Count, type Table, type Tick } from "../../../src/proof/judge/tick.ts";
+import type { Count, Tick } from "../../../src/proof/judge/tick.ts";
 import { verdictOf } from "../../../src/proof/judge/verdict.ts";
 import { chance, lognormal, some, type Chance } from "./chance.ts";
 
@@ -11,6 +11,7 @@ export interface Outcome {
   readonly verdict: "abort" | "promote" | "inconclusive";
   /** Requests the canary had answered by then. */
   readonly requests: number;
+  readonly seconds?: number;
 }
 
 /** Runs to a verdict, asked after every second; ends as inconclusive after `seconds`. */
@@ -39,12 +40,15 @@ export interface Rates {
   readonly inconclusive: number;
   readonly median: number;
   readonly p95: number;
+  /** As p95, in seconds. */
+  readonly p95Seconds: number;
 }
 
 /** Shares of the verdicts of many canaries, and the requests that it took. */
 export function rates(run: (seed: number) => Outcome, runs: number): Rates {
   const outcomes = Array.from({ length: runs }, (_, i) => run(i + 1));
   const requests = outcomes.map((outcome) => outcome.requests).sort((a, b) => a - b);
+  const seconds = outcomes.map((outcome) => outcome.seconds ?? 0).sort((a, b) => a - b);
   const share = (verdict: Outcome["verdict"]): number =>
     outcomes.filter((outcome) => outcome.verdict === verdict).length / runs;
   return {
@@ -54,6 +58,7 @@ export function rates(run: (seed: number) => Outcome, runs: number): Rates {
     inconclusive: share("inconclusive"),
     median: requests[Math.floor(runs / 2)] ?? 0,
     p95: requests[Math.floor(runs * 0.95)] ?? 0,
+    p95Seconds: seconds[Math.floor(runs * 0.95)] ?? 0,
   };
 }
 
@@ -106,10 +111,4 @@ export function serving(
       slow: { canary: slow, control: otherSlow },
     };
   };
-}
-
-export const noTable: Table = { canary: nothing, control: nothing };
-
-export function add(one: Table, other: Table): Table {
-  return { canary: plus(one.canary, other.canary), control: plus(one.control, other.control) };
 }
