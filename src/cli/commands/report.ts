@@ -27,7 +27,7 @@ export const command: Command = {
     // Asked before the journal: what ends in between has ended.
     const { holder } = await lockNow(context);
     const report = await findReport(context, input.positionals[0], {
-      isHeld: holder !== null,
+      heldAt: holder === null ? null : Date.now(),
       warn: (problem) => io.emit({ event: "warning", problem }),
     });
     if (typeof html === "string")

@@ -7,8 +7,8 @@ import type { Unmeasured } from "../proof/measure.ts";
 import { type Report, reportOf } from "./report.ts";
 
 interface Asking {
-  /** Somebody else changes the app now. */
-  readonly isHeld?: boolean | undefined;
+  /** The moment, ms since the epoch, where somebody else changes the app in it. */
+  readonly heldAt?: number | null | undefined;
   readonly warn?: Warn | undefined;
 }
 
@@ -16,7 +16,7 @@ interface Asking {
 export async function findReport(
   { hosts }: Pick<Context, "hosts">,
   wanted: string | undefined,
-  { isHeld = false, warn }: Asking = {},
+  { heldAt = null, warn }: Asking = {},
 ): Promise<Report> {
   const id = wanted ?? (await newestDeployment(hosts));
   if (id === undefined) throw noDeployment("Nothing was deployed yet.");
@@ -25,7 +25,8 @@ export async function findReport(
     readRecords(hosts, id),
     readMeasured(hosts, id, warn).catch(unreadable),
   ]);
-  const report = reportOf(records, measured, isHeld && id === (await newestDeployment(hosts)));
+  const isNewest = heldAt !== null && id === (await newestDeployment(hosts));
+  const report = reportOf(records, measured, isNewest ? heldAt : null);
   if (report === null) throw noDeployment(`There is no deployment ${id}.`);
   return report;
 }

@@ -21,6 +21,7 @@ export interface Report {
   readonly operators: readonly string[];
   /** Since the epoch, as all that ends in At. */
   readonly startedAt: number;
+  /** Of one under way the moment of the report. */
   readonly endedAt: number;
   /** More than one: it was interrupted or paused, and taken up again. */
   readonly runs: readonly JournalRun[];
@@ -52,18 +53,19 @@ interface HostLine {
 
 type Begin = Extract<JournalRecord, { readonly kind: "begin" }>;
 
-/** null: the journal has not even its first record. `isHeld`: somebody changes the app at this moment. */
+/** null: the journal has not even its first record. `heldAt`: the moment, ms since the epoch, where somebody changes the app in it. */
 export function reportOf(
   records: readonly JournalRecord[],
   measured: Measured | null,
-  isHeld: boolean = false,
+  heldAt: number | null = null,
 ): Report | null {
   const [first] = records;
   if (first?.kind !== "begin") return null;
   const { goal } = first;
   const { end, problem } = endOf(records);
+  const runs = journalRunsOf(records);
   const told = {
-    runs: journalRunsOf(records),
+    runs,
     end,
     problem,
     operators: operatorsOf(first, records),
@@ -73,8 +75,8 @@ export function reportOf(
     findings: findingsOf(records, problem),
     ...aboutOf(goal),
   };
-  return isHeld && end === null
-    ? { ...told, ...tellUnderWay(records, goal, { runs: told.runs, measured }) }
+  return heldAt !== null && end === null
+    ? { ...told, ...tellUnderWay(records, goal, { runs, measured, now: Math.max(told.endedAt, heldAt) }) }
     : { ...told, ...tellStill(records, goal, { end, problem, measured }) };
 }
 
@@ -104,12 +106,14 @@ type Now = Pick<Report, "isUnderWay" | "headline" | "hosts" | "steps" | "wayOut"
 function tellUnderWay(
   records: readonly JournalRecord[],
   goal: Goal,
-  { runs, measured }: Pick<Report, "runs" | "measured">,
-): Now {
+  { runs, measured, now }: Pick<Report, "runs" | "measured"> & { readonly now: number },
+): Now & Pick<Report, "runs" | "endedAt"> {
   const run = runs.at(-1);
   const steps = stepsOf(records, goal, run?.startedAt ?? null);
   return {
     isUnderWay: true,
+    endedAt: now,
+    runs: runs.map((one) => (one === run ? { ...one, endedAt: now } : one)),
     headline: underWay(goal, run),
     hosts: hostsOf(goal, steps),
     steps,

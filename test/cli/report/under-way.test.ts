@@ -9,8 +9,11 @@ import { harmfulCanary, measuredCanary } from "./recorded.ts";
 
 const turnedAt = harmfulCanary.findIndex(({ kind }) => kind === "turn");
 
+/** Half a minute after the beginning. */
+const now = (harmfulCanary[0]?.at ?? 0) + 30_000;
+
 function reportNow(records: readonly JournalRecord[], measured: Report["measured"] = null): Report {
-  const report = reportOf(records, measured, true);
+  const report = reportOf(records, measured, now);
   if (report === null) throw new Error("the journal has a beginning");
   return report;
 }
@@ -37,7 +40,7 @@ describe("the report of a deployment that somebody carries out at this moment", 
       expect(text).not.toMatch(/resume|not come to an end|Unfinished/);
     }
     expect(reportHtml(report)).toContain('<span class="pill paused">Under way</span>');
-    expect(reportText(report, 100)).toMatch(/ {2}when .* so far$/m);
+    expect(reportText(report, 100)).toMatch(/ {2}when .*, 30\.0s so far$/m);
   });
 
   test("has its steps under way, not failed", () => {
@@ -47,6 +50,8 @@ describe("the report of a deployment that somebody carries out at this moment", 
       expect(text).not.toContain("never ended");
     }
     expect(reportHtml(report)).not.toContain('class="bar failed"');
+    const widths = [...reportHtml(report).matchAll(/<rect class="bar release" [^>]*width="([\d.]+)"/g)];
+    expect(Math.min(...widths.map(([, width]) => Number(width)))).toBeGreaterThan(700);
   });
 
   test("tells what was measured so far as that, and that nothing was kept of it yet", () => {
