@@ -109,9 +109,11 @@ describe("reports", () => {
       const { stdout } = await shop.cutover(["report", "--json"]);
       return (JSON.parse(stdout) as { readonly report: Report }).report;
     };
-    await until("it is in its bake time", async () =>
-      (await read()).moments.some(({ says }) => says === "Everything is switched"),
-    );
+    await until("it is in its bake time", async () => {
+      // Of the deployment before, as long as this one has not begun.
+      const { end, moments } = await read();
+      return end === null && moments.some(({ says }) => says === "Everything is switched");
+    });
     const now = await read();
     expect(now).toMatchObject({ end: null, isUnderWay: true });
     expect(now.headline).toMatch(/ deploys release \d+ at this moment$/);
