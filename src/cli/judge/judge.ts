@@ -19,7 +19,7 @@ import type { Tick } from "../../proof/judge/tick.ts";
 import { verdictOf } from "../../proof/judge/verdict.ts";
 import type { Io } from "../command.ts";
 import type { Context } from "../deployment/context.ts";
-import { runCheck } from "./check.ts";
+import { type Checks, openChecks } from "./check.ts";
 import {
   conclude,
   evidenceOf,
@@ -35,6 +35,7 @@ import { askBoth, countTraffic, type Counting } from "./sources.ts";
 
 const tickMs = 1000;
 const leastTickMs = 200;
+const checkTimeoutMs = 20_000;
 
 /** One stage as it is judged. */
 interface Sitting {
@@ -42,6 +43,8 @@ interface Sitting {
   readonly kind: Watch["kind"];
   readonly settings: JudgeSettings;
   readonly seen: Seen;
+  /** null: the user has none. */
+  readonly checks: Checks | null;
   known: Known;
   /** Under way. */
   next: Promise<Stretch> | null;
@@ -78,7 +81,9 @@ export function openJudge(context: Context, io: Io, goal: Goal): Judge | undefin
     async watch(watch, known) {
       const sitting = sitDown(court, watch, known);
       await gather(court, sitting, watch);
-      return rule(court, sitting, watch);
+      const finding = rule(court, sitting, watch);
+      if (finding !== null) sitting.checks?.stop();
+      return finding;
     },
   };
 }
@@ -88,6 +93,7 @@ function sitDown(court: Court, watch: Watch, journaled: unknown): Sitting {
   const { stage, kind } = watch;
   const last = court.sitting;
   if (last?.stage === stage && last.kind === kind) return last;
+  last?.checks?.stop();
   const all = settingsOf(court.judge);
   court.known ??= isKnown(journaled) ? journaled : nothingKnown(all, Date.now());
   const before = court.known;
@@ -97,15 +103,21 @@ function sitDown(court: Court, watch: Watch, journaled: unknown): Sitting {
     bake: () => settingsAlone(all, before.case),
   }[kind]();
   const known = kind === "release" ? before : { ...before, case: nothingKnown(settings, Date.now()).case };
-  court.sitting = { stage, kind, settings, seen: seeNothing(), known, next: null };
+  const checks = kind === "hosts" ? null : checksOf(court);
+  court.sitting = { stage, kind, settings, seen: seeNothing(), checks, known, next: null };
   return court.sitting;
+}
+
+function checksOf({ judge: { check: command }, context, io }: Court): Checks | null {
+  if (command === undefined) return null;
+  return openChecks({ command, cwd: dirname(context.config.file), env: io.env, timeoutMs: checkTimeoutMs });
 }
 
 /** The next stretch is under way while the loop decides on this one, so that nothing goes unasked. */
 async function gather(court: Court, sitting: Sitting, watch: Watch): Promise<void> {
-  sitting.next ??= stretch(court, watch);
+  sitting.next ??= stretch(court, sitting, watch);
   const { answers, ticks, unasked } = await sitting.next;
-  sitting.next = Date.now() < watch.until - leastTickMs ? stretch(court, watch) : null;
+  sitting.next = Date.now() < watch.until - leastTickMs ? stretch(court, sitting, watch) : null;
   const { settings, seen } = sitting;
   if (unasked !== null && seen.unasked !== unasked)
     court.io.emit({ event: "note", text: `The judge cannot ask: ${unasked}` });
@@ -114,7 +126,8 @@ async function gather(court: Court, sitting: Sitting, watch: Watch): Promise<voi
   const isBefore = watch.kind === "hosts";
   const releases = { canary: isBefore ? "old" : "new", control: "old" };
   let known = addAnswers(sitting.known, answers, { at: Date.now(), settings, releases });
-  for (const tick of ticks) known = addEvidence(known, tick, settings);
+  for (const tick of [...ticks, ...(sitting.checks?.take() ?? [])])
+    known = addEvidence(known, tick, settings);
   const old = isBefore ? (["canary", "control"] as const) : (["control"] as const);
   sitting.known = learnSpeed(known, court.baseline, answers, old);
   remember(court, sitting);
@@ -127,11 +140,12 @@ interface Stretch {
 }
 
 /** About a second of it. Never rejects. */
-async function stretch(court: Court, watch: Watch): Promise<Stretch> {
+async function stretch(court: Court, { checks }: Sitting, watch: Watch): Promise<Stretch> {
+  beginCheck(court, checks, watch);
   const forMs = Math.min(tickMs, Math.max(leastTickMs, watch.until - Date.now()));
   const [asked, ticks] = await Promise.all([
     ask(court, watch, forMs),
-    watch.kind === "hosts" ? [] : measure(court, watch),
+    watch.kind === "hosts" ? [] : court.counting.read(watch, Date.now()),
   ]);
   return { ...asked, ticks };
 }
@@ -158,26 +172,16 @@ async function ask(
   }
 }
 
-async function measure(
-  { goal, judge, context, counting, io }: Court,
-  watch: Watch,
-): Promise<readonly Tick[]> {
-  const at = Date.now();
-  const counted = counting.read(watch, at);
-  if (judge.check === undefined) return await counted;
+function beginCheck({ goal }: Court, checks: Checks | null, watch: Watch): void {
   const [canary] = watch.canary;
   const [control] = watch.control;
   const { release, previous } = goal;
-  if (canary === undefined) return await counted;
-  const checked = runCheck(
-    { command: judge.check, cwd: dirname(context.config.file), env: io.env },
-    {
-      canary: { host: canary, release },
-      control: control === undefined ? undefined : { host: control, release: previous ?? "" },
-      at,
-    },
-  );
-  return [...(await counted), await checked];
+  if (canary === undefined) return;
+  const pair = {
+    canary: { host: canary, release },
+    control: control === undefined ? undefined : { host: control, release: previous ?? "" },
+  };
+  checks?.begin(pair, watch.until - Date.now());
 }
 
 function rule(

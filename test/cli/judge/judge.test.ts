@@ -45,9 +45,10 @@ function bench(
   const end = {
     name: "lb1",
     counters: () => Promise.resolve(counters()),
-    compare(comparison: Comparison) {
+    async compare(comparison: Comparison) {
       comparisons.push(comparison);
-      if (world === null) return Promise.reject(new Error("no such server"));
+      if (world === null) throw new Error("no such server");
+      await new Promise((resolve) => setImmediate(resolve));
       const arms: readonly Arm[] = comparison.control.length === 0 ? ["canary"] : ["canary", "control"];
       const answers = Array.from({ length: comparison.ratePerSecond }, (): Answered => {
         const arm = arms[Math.floor(draw() * arms.length)] ?? "canary";
@@ -63,7 +64,7 @@ function bench(
           ...world[arm](counts[arm]++),
         };
       });
-      return Promise.resolve(answers);
+      return answers;
     },
   } as Partial<BalancerEnd> as BalancerEnd;
   const health = {
@@ -235,6 +236,14 @@ describe("the judge of a canary", () => {
     const sound = await good.judge({ least: Date.now() - 1 }, { forMs: 60_000 });
     expect(sound.verdict).toBe("sound");
     expect(sound.evidence.join()).toMatch(/check {4}new 0 of [\d,]+, old 0 of [\d,]+: as good/);
+  });
+
+  it("finds harm while a check of the user's own still runs", async () => {
+    const from = Date.now();
+    const failing = { ...healthy, canary: () => ({ tookMs: 5, fault: "status 500" }) };
+    const { judge } = bench(failing, { ratePerSecond: 60, check: "sleep 300" });
+    expect((await judge({}, { forMs: 60_000 })).verdict).toBe("harm");
+    expect(Date.now() - from).toBeLessThan(5000);
   });
 
   it("does not trust a balancer that divides the requests otherwise than told", async () => {
