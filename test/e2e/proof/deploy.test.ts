@@ -123,8 +123,9 @@ test("a service that takes a second and a half for an answer is measured before,
 test("a deployment whose prober no longer answers ends as ever, with what was seen before", async () => {
   const shop = await openShop();
   try {
-    shop.configure(shopYaml(shop, { isMeasured: true, bake: "3s" }));
+    shop.configure(shopYaml(shop, measured));
     await shop.cutover(["deploy"]);
+    shop.configure(shopYaml(shop, { isMeasured: true, bake: "3s" }));
     shop.write({ VERSION: "v2" });
     const deploying = shop.cutover(["deploy", "--json"]);
     const kept = join(shop.path, ".cutover/proofs");
