@@ -37,9 +37,16 @@ function sayQuantiles(parts: readonly Proof[]): string {
     [parts.at(-1)?.after, "after"],
   ];
   const told = stretches.flatMap(([stats, when]) =>
-    stats === undefined || stats.p99Ms === null ? [] : [`${quantiles(stats)} ms ${when}`],
+    stats === undefined || stats.p99Ms === null ? [] : [`${quantiles(stats)} ms ${when}${sayFew(stats)}`],
   );
   return told.length === 0 ? "Nothing was answered." : `p50/p99 ${told.join(", ")}.`;
+}
+
+/** Of fewer than these the highest percent is one answer. */
+const enoughForP99 = 100;
+
+function sayFew({ answered }: Stats): string {
+  return answered < enoughForP99 ? ` (p99: the slowest of ${answered})` : "";
 }
 
 function sayUnasked({ unasked = [] }: Proof): string {

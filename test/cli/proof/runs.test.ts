@@ -30,7 +30,7 @@ test("one run is told without a word of runs", () => {
 
 test("a deployment ends with what was before its first run, during the slowest, after the last", () => {
   expect(proofLines(two)[1]).toBe(
-    "p50/p99 4.0/4.0 ms before, 12/12 ms during (the slowest of 2 runs), 12/12 ms after. More: cutover proof",
+    "p50/p99 4.0/4.0 ms before (p99: the slowest of 50), 12/12 ms during (the slowest of 2 runs), 12/12 ms after (p99: the slowest of 99). More: cutover proof",
   );
 });
 
@@ -45,6 +45,12 @@ test("what was stopped on its way says so, without figures of what did not come"
 test("runs that hold together say that nothing was changed between them", () => {
   expect(proofText(measuredRuns({}, { at: 60_000 }))).toContain(
     "  Between the runs: not measured for 36s from 10:15:26 to 10:16:02 UTC; nothing was changed then.\n",
+  );
+});
+
+test("a p99 of few answers is said to be the slowest of them", () => {
+  expect(proofLines(measuredRun({ durationMs: 5000 }))[1]).toBe(
+    "p50/p99 4.0/4.0 ms before (p99: the slowest of 25), 4.0/4.0 ms during, 4.0/4.0 ms after (p99: the slowest of 24). More: cutover proof",
   );
 });
 
