@@ -16,8 +16,9 @@ export function weightOf(observations: readonly Observation[], signal: string): 
   for (const arm of ["canary", "control"] as const) {
     const own = observations.filter((one) => one.arm === arm);
     const bad = own.filter((one) => one.bad[signal]);
-    const chance = chanceToMeet(own.map(({ dueAt }) => dueAt));
     total += bad.length;
+    if (bad.length < 2) continue;
+    const chance = chanceToMeet(own.map(({ dueAt }) => dueAt));
     pairs += pairsIn(bad.map(({ at }) => at)) - bad.length * (bad.length - 1) * chance;
   }
   return pairs > total * byChance ? 1 / (1 + pairs / total - byChance) : 1;
@@ -25,15 +26,17 @@ export function weightOf(observations: readonly Observation[], signal: string): 
 
 /** That two requests were due within a moment. */
 function chanceToMeet(times: readonly number[]): number {
-  return times.length < 2 ? 0 : pairsIn(times) / (times.length * (times.length - 1));
+  return pairsIn(times) / (times.length * (times.length - 1));
 }
 
 /** Ordered pairs within a moment. */
 function pairsIn(times: readonly number[]): number {
-  const sorted = times.toSorted((one, other) => one - other);
+  const sorted = Float64Array.from(times).sort();
   let first = 0;
-  return sorted.reduce((pairs, time, i) => {
+  let pairs = 0;
+  sorted.forEach((time, i) => {
     while (time - (sorted[first] ?? time) >= momentMs) first += 1;
-    return pairs + 2 * (i - first);
-  }, 0);
+    pairs += 2 * (i - first);
+  });
+  return pairs;
 }
