@@ -36,7 +36,7 @@ export const proofKeys: Keys = {
   stream: {
     shape: urlPath,
     about:
-      "Path of server-sent events: one stream is held open; it may end cleanly, and not be cut. Tried once before, as uploads are.",
+      "Path of server-sent events: one stream is held open; it may end cleanly, and not be cut, or silent for a minute (heartbeats count). Tried once before, as uploads are.",
     example: "stream: /events",
   },
   websocket: {
