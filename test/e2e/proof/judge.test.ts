@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { countTick, type Observation } from "../../../src/proof/judge/observation.ts";
 import { defaults, errors, type JudgeSettings } from "../../../src/proof/judge/settings.ts";
 import { withStandards } from "../../../src/proof/judge/standard.ts";
 import { thresholdRule } from "../../proof/judge/threshold.ts";
@@ -9,6 +10,7 @@ import {
   runCanary,
   serving,
   tenth,
+  type Traffic,
   type Rates,
   type World,
 } from "../../proof/judge/simulate.ts";
@@ -151,6 +153,45 @@ test("a crash after 30 quiet seconds, and a leak that makes it slower and slower
   expect(leaked.abort).toBeGreaterThanOrEqual(0.99);
   expect(leaked.p95).toBeLessThanOrEqual(950);
 });
+
+/** Ten requests of each arm answered well, and one second in twenty a client whose requests fail in a row. */
+function bursts(traffic: Traffic, isWeighed: boolean): World {
+  const canaryShare = traffic.canary / (traffic.canary + traffic.control);
+  const armAt = (draw: () => number): Observation["arm"] => (draw() < canaryShare ? "canary" : "control");
+  const asked = (arm: Observation["arm"], at: number, isBad: boolean): Observation => {
+    return { at, dueAt: at, arm, instance: arm, bad: { errors: isBad } };
+  };
+  return (_, draw) => {
+    const good = (["canary", "control"] as const).flatMap((arm) =>
+      Array.from({ length: traffic[arm] }, (_one, i) => asked(arm, (i * 1000) / traffic[arm], false)),
+    );
+    const failed: Observation[] = [];
+    if (draw() < 0.05) {
+      const at = draw() * 1000;
+      let arm = armAt(draw);
+      do {
+        if (draw() < 0.2) arm = armAt(draw);
+        failed.push(asked(arm, at, true));
+      } while (draw() < 0.8);
+    }
+    const { tick } = countTick([...good, ...failed], { at: 0, warmth: {}, settings: errorsOnly });
+    const table = tick.signals["errors"];
+    return table === undefined ? {} : { errors: isWeighed ? table : { ...table, weight: 1 } };
+  };
+}
+
+test.each([even, tenth])(
+  "bursts of one client are no harm once each weighs like one error: $canary beside $control",
+  (traffic) => {
+    const settings = { ...errorsOnly, minMs: peeking.minMs };
+    const weighed = simulate(bursts(traffic, true), settings, 100);
+    tell(`no worse, bursts of 5, weighed like one, ${traffic.canary}/${traffic.control}`, weighed);
+    expect(weighed.abort).toBeLessThanOrEqual(0.01);
+    const naive = simulate(bursts(traffic, false), settings, 100);
+    tell(`no worse, bursts of 5, every error counted, ${traffic.canary}/${traffic.control}`, naive);
+    expect(naive.abort).toBeGreaterThan(0.05);
+  },
+);
 
 test("with nothing to compare with, what was measured before does", () => {
   const measured = { errors: { total: 2000, bad: 4 }, slow: { total: 2000, bad: 200 } };
