@@ -10,6 +10,7 @@ const measuring = [
   "test/e2e/proof/controls.test.ts",
   "test/e2e/proof/prober.test.ts",
   "test/e2e/simulation/fleet-search.test.ts",
+  "test/proof/at-switch.test.ts",
   "test/proof/prober.test.ts",
 ];
 
@@ -22,6 +23,8 @@ const longest = [
   "test/e2e/fleet/operators.test.ts",
   "test/e2e/fleet/canary.test.ts",
   "test/e2e/fleet/canary-by-default.test.ts",
+  "test/e2e/fleet/canary-split.test.ts",
+  "test/e2e/proof/judge-rates.test.ts",
   "test/e2e/proof/demo.test.ts",
   "test/e2e/matrix/pm2-table.test.ts",
   "test/e2e/simulation/search.test.ts",
