@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { within } from "./deadline.ts";
 import type { Load } from "./load.ts";
@@ -74,11 +75,22 @@ export async function startProber(load: Load, options: Started = {}): Promise<Pr
   };
 }
 
+function parsed(line: string): ProberReport | null {
+  try {
+    const report: ProberReport = JSON.parse(line);
+    return report;
+  } catch {
+    return null;
+  }
+}
+
 function spawnProber({ main, via = [], onProgress }: Started) {
   const own = main ?? fileURLToPath(new URL("./main.js", import.meta.url));
   const [program, ...words] = [...via, process.execPath, own];
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
-  const send = (command: ProberCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
+  // Where nothing could be started, for want of files, there are none.
+  const { stdin, stdout }: { readonly stdin?: Writable; readonly stdout?: Readable } = child;
+  const send = (command: ProberCommand): void => void stdin?.write(`${JSON.stringify(command)}\n`);
   const heard = {
     starts: [] as (() => void)[],
     looks: [] as ((result: ProofResult) => void)[],
@@ -87,18 +99,23 @@ function spawnProber({ main, via = [], onProgress }: Started) {
   const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const result = new Promise<ProofResult>((resolve, reject) => {
     child.once("error", reject);
-    child.stdin.on("error", reject);
+    stdin?.on("error", reject);
     child.once("close", (code) =>
       reject(new Error(`the prober ended with ${code ?? "a signal"} and no result`)),
     );
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const report: ProberReport = JSON.parse(line);
-      if (report.report === "started") heard.starts.shift()?.();
+    if (stdout === undefined) return;
+    createInterface({ input: stdout }).on("line", (line) => {
+      const report = parsed(line);
+      // Its last words, cut off in the middle of a line.
+      if (report === null) reject(new Error(silent));
+      else if (report.report === "started") heard.starts.shift()?.();
       else if (report.report === "settled") heard.settlings.shift()?.();
       else if (report.report === "progress") onProgress?.(report);
       else if (report.report === "look") heard.looks.shift()?.(report.result);
       else resolve(report.result);
     });
   });
+  // Whoever asks hears of it; nobody may be asking.
+  result.catch(() => undefined);
   return { child, send, heard, result, exited };
 }

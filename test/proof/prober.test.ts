@@ -401,3 +401,35 @@ test("a WebSocket that is cut while an answer is out is one loss", async () => {
     },
   );
 });
+
+test("a server that says goodbye to a WebSocket and is gone at once takes nobody along", async () => {
+  const lane = {
+    kind: "websocket",
+    name: "socket",
+    path: "/",
+    connections: 1,
+    everyMs: 10,
+    asks: "ping",
+  } as const;
+  let goodbyes = 0;
+  const server = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+      socket.once("data", (ping: Buffer) => {
+        goodbyes++;
+        const payload = ping.subarray(6).map((byte, i) => byte ^ (ping[2 + (i % 4)] ?? 0));
+        socket.write(Buffer.from([0x8a, payload.length, ...payload, 0x88, 2, 3, 0xe9]));
+        // With what the client says to that still unread.
+        socket.pause();
+        setTimeout(() => socket.resetAndDestroy(), 20);
+      });
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const prober = runProber(load(portOf(server), [lane]));
+  await until("three goodbyes", () => goodbyes >= 3);
+  expect((await prober.stop()).lanes.map(({ lane: name }) => name)).toEqual(["socket"]);
+  server.close();
+});

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { nothing, type Count, type Tick } from "../../proof/judge/tick.ts";
 
 const mostCharacters = 4096;
@@ -78,19 +79,24 @@ function run(
     stdio: ["ignore", "pipe", "ignore"],
   });
   let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  // Where it could not be started, for want of files, there is none.
+  const { stdout }: { readonly stdout?: Readable } = child;
+  stdout?.setEncoding("utf8").on("data", (text: string) => {
     output = (output + text).slice(-mostCharacters);
   });
   const kill = (): void => {
     if (child.pid !== undefined) killGroup(child.pid);
-    child.stdout.destroy();
+    stdout?.destroy();
   };
   const timer = setTimeout(kill, timeoutMs);
   stopping?.addEventListener("abort", kill);
+  // A group of its own hears nothing of our end.
+  process.once("exit", kill);
   return new Promise((resolve) => {
     const end = (isGood: boolean): void => {
       clearTimeout(timer);
       stopping?.removeEventListener("abort", kill);
+      process.off("exit", kill);
       resolve(countOf(output, isGood));
     };
     child.once("error", () => end(false));

@@ -174,7 +174,7 @@ function switchesOf(prober: ProberProcess): Opened["switching"] {
   return (effect) => {
     prober.switching();
     if (effect.verb === "drain") {
-      prober.switched();
+      if (underWay === 0) prober.switched();
       return () => undefined;
     }
     underWay++;
@@ -195,10 +195,7 @@ function isFelt(effect: Effect, { service, url }: Target, { servers, balancers }
 /** What the balancers have counted until then. */
 async function beginWindow(about: Proving, opened: Opened | Unmeasured): Promise<Counted> {
   if ("unmeasured" in opened) return null;
-  const late = new AbortController();
-  const tooLate = sleep(countMs, null, { signal: late.signal }).catch(() => null);
-  const [counted] = await Promise.all([Promise.race([countersOf(about), tooLate]), watchBefore(opened)]);
-  late.abort();
+  const [counted] = await Promise.all([countersOf(about), watchBefore(opened)]);
   if (!isTakenUp(about)) opened.prober.begin(window);
   return counted;
 }
@@ -235,6 +232,14 @@ async function concludeEarly(
 
 async function countersOf({ balancers }: Proving): Promise<Counted> {
   if (balancers.length === 0) return null;
+  const late = new AbortController();
+  const tooLate = sleep(countMs, null, { signal: late.signal }).catch(() => null);
+  const counted = await Promise.race([countAll(balancers), tooLate]);
+  late.abort();
+  return counted;
+}
+
+async function countAll(balancers: Proving["balancers"]): Promise<Counted> {
   const counters = await Promise.all(balancers.map((end) => end.counters().catch(() => null)));
   // One that counts nothing must not pass for one that repeated nothing.
   const isWhole = counters.every((one) => one !== null && one.length > 0);

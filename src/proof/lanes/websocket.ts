@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { blame } from "../blame.ts";
 import { Connection } from "../connection.ts";
 import { setDeadline } from "../deadline.ts";
@@ -11,6 +10,7 @@ import { elapsed, record, type Sample } from "../tally.ts";
 import { lostSince, type Run, type RunningLane } from "./running.ts";
 
 const reopenMs = 20;
+const closingMs = 1000;
 
 interface Echoes {
   readonly run: Run;
@@ -148,10 +148,13 @@ class Talk {
 
   async close(): Promise<void> {
     if (this.isEnded) return;
-    const closed = once(this.connection.socket, "close");
-    this.connection.socket.end(encodeFrame(opcodes.close, Buffer.from([3, 232])));
-    this.connection.socket.setTimeout(1000, () => this.connection.destroy());
+    const { socket } = this.connection;
+    // A server that is gone by now resets the connection: that is an end, too.
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    socket.end(encodeFrame(opcodes.close, Buffer.from([3, 232])));
+    const timer = setTimeout(() => this.connection.destroy(), closingMs);
     await closed;
+    clearTimeout(timer);
   }
 
   private onData(piece: Buffer): void {

@@ -24,32 +24,39 @@ test("a check is told which server of which release it is about", async () => {
   });
 });
 
-test.each(["runs out of time", "is stopped"])("a check that %s ends with all that it began", async (how) => {
-  const directory = mkdtempSync(join(tmpdir(), "cutover-check-"));
-  const file = join(directory, "pid");
-  const isOutOfTime = how === "runs out of time";
-  const checks = openChecks({
-    command: `sleep 300 & echo $! > ${file}; wait`,
-    cwd: "/",
-    env: process.env,
-    timeoutMs: isOutOfTime ? 1500 : 20_000,
-  });
-  checks.begin({ canary: { host: "web1", release: "r2" }, control: undefined }, 20_000);
-  const pid = await vi.waitFor(() => {
-    const text = readFileSync(file, "utf8").trim();
-    expect(text).not.toBe("");
-    return Number(text);
-  });
-  expect(isRunning(pid)).toBe(true);
-  if (!isOutOfTime) checks.stop();
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5000 });
-  if (isOutOfTime)
-    await vi.waitFor(() =>
-      expect(checks.take()).toMatchObject([{ signals: { check: { canary: { total: 1, bad: 1 } } } }]),
-    );
-  else expect(checks.take()).toEqual([]);
-  rmSync(directory, { recursive: true });
-});
+test.each(["runs out of time", "is stopped", "is left by a program that ends"])(
+  "a check that %s ends with all that it began",
+  async (how) => {
+    const directory = mkdtempSync(join(tmpdir(), "cutover-check-"));
+    const file = join(directory, "pid");
+    const isOutOfTime = how === "runs out of time";
+    const checks = openChecks({
+      command: `sleep 300 & echo $! > ${file}; wait`,
+      cwd: "/",
+      env: process.env,
+      timeoutMs: isOutOfTime ? 1500 : 20_000,
+    });
+    const others = process.listeners("exit");
+    checks.begin({ canary: { host: "web1", release: "r2" }, control: undefined }, 20_000);
+    const [atExit] = process.listeners("exit").filter((one) => !others.includes(one));
+    const pid = await vi.waitFor(() => {
+      const text = readFileSync(file, "utf8").trim();
+      expect(text).not.toBe("");
+      return Number(text);
+    });
+    expect(isRunning(pid)).toBe(true);
+    if (how === "is stopped") checks.stop();
+    else if (!isOutOfTime) atExit?.(0);
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5000 });
+    if (isOutOfTime)
+      await vi.waitFor(() =>
+        expect(checks.take()).toMatchObject([{ signals: { check: { canary: { total: 1, bad: 1 } } } }]),
+      );
+    else if (how === "is stopped") expect(checks.take()).toEqual([]);
+    await vi.waitFor(() => expect(process.listeners("exit")).toEqual(others));
+    rmSync(directory, { recursive: true });
+  },
+);
 
 /** A dead one whose parent has not looked yet is not running. */
 function isRunning(pid: number): boolean {
