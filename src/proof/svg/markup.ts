@@ -41,6 +41,7 @@ export function text(x: number, y: number, content: string, style: string): stri
   return `<text x="${round(x)}" y="${round(y)}" ${style}>${escape(content)}</text>`;
 }
 
+/** What a program wrote must not become markup. */
 export function escape(content: string): string {
   return content
     .replaceAll("&", "&amp;")
@@ -49,6 +50,7 @@ export function escape(content: string): string {
     .replaceAll('"', "&quot;");
 }
 
+/** To a tenth of a pixel. */
 export function round(number: number): number {
   return Math.round(number * 10) / 10;
 }

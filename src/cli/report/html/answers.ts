@@ -3,7 +3,7 @@ import { answersOf, type Bar, barsOf, linesOf, type Shade, shadesOf } from "../.
 import { gapNotes, type Run } from "../../../proof/runs.ts";
 import { cutMarks, gapShapes } from "../../../proof/svg/gaps.ts";
 import { milliseconds } from "../words.ts";
-import { escape, px } from "./markup.ts";
+import { escape, round as px } from "../../../proof/svg/markup.ts";
 import { ink, type Picture, width } from "./picture.ts";
 
 const panel = 130;

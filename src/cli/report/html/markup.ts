@@ -1,16 +1,4 @@
-/** What a program wrote must not become markup. */
-export function escape(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
-
-/** To a tenth of a pixel. */
-export function px(number: number): number {
-  return Math.round(number * 10) / 10;
-}
+import { escape } from "../../../proof/svg/markup.ts";
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[], name = ""): string {
   const cells = (row: readonly string[], tag: string): string =>

@@ -5,7 +5,7 @@ import type { Moment } from "../moments.ts";
 import type { Report } from "../report.ts";
 import type { Step } from "../steps.ts";
 import { offset } from "../words.ts";
-import { escape, px } from "./markup.ts";
+import { escape, round as px } from "../../../proof/svg/markup.ts";
 import { type Idle, ink, nameLength, type Picture, width } from "./picture.ts";
 
 const laneHeight = 14;
