@@ -21,8 +21,12 @@ let deadlineAt = 0;
 let timer: NodeJS.Timeout | undefined;
 
 export function open(): void {
-  openGate();
-  clearTimeout(timer);
+  try {
+    openGate();
+  } finally {
+    // Where nothing could be opened it goes on draining, or it was parked.
+    if (currentGate() !== "draining") clearTimeout(timer);
+  }
   withdrawClose();
 }
 
