@@ -1,8 +1,11 @@
 import type { HostEnd } from "../../fleet/end.ts";
+import { within } from "../../proof/deadline.ts";
 import { type Kept, keptText } from "./kept.ts";
 
 /** As many copies as there are of the journal. */
 const copies = 3;
+/** A server that takes longer holds nobody up. */
+const keepMs = 10_000;
 
 export interface Keeping {
   readonly id: string;
@@ -29,7 +32,9 @@ export async function keepProof(
 ): Promise<Copies> {
   const text = keptText({ ...about, keptAt: Date.now() });
   const ends = hosts.slice(0, copies);
-  const asked = await Promise.allSettled(ends.map((end) => end.saveProof(id, text, epoch)));
+  const asked = await Promise.allSettled(
+    ends.map((end) => within(end.saveProof(id, text, epoch), keepMs, "it was not written")),
+  );
   const told = asked.map((one, i) => ({ host: ends[i]?.name ?? "", one }));
   return {
     kept: told.flatMap(({ host, one }) => (one.status === "fulfilled" ? [host] : [])),

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Io } from "../../../src/cli/command.ts";
 import type { Measured } from "../../../src/cli/proof/measure.ts";
 import { tellMeasured } from "../../../src/cli/proof/tell.ts";
@@ -54,6 +54,19 @@ test("a server with a full disk leaves the copies of the others", async () => {
     { problem: { what: expect.stringMatching(/Another server keeps it\.$/) as unknown } },
   ]);
   expect(lines[1]).toMatch(/More: cutover proof$/);
+});
+
+test("a server that does not answer is not waited for, and told", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const silent: Pick<HostEnd, "name" | "saveProof"> = {
+    name: "web1",
+    saveProof: () => new Promise<void>(() => undefined),
+  };
+  const told = tell([silent as HostEnd, server("web2", false)], measuredRun());
+  await vi.advanceTimersByTimeAsync(10_000);
+  const [warning] = (await told).events;
+  expect(JSON.stringify(warning)).toContain("it was not written within 10 s");
 });
 
 test("what was kept everywhere warns of nothing", async () => {
