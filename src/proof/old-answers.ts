@@ -30,6 +30,26 @@ function foreignAnswers(window: WindowResult, { isUndone }: About): number | nul
   return answersBy(window, (version) => version !== wanted);
 }
 
+/**
+ * True: another word answered meanwhile, and in the end the one from before alone. Somebody else may have answered for a moment;
+ * or the new release does not serve.
+ */
+export function isBackAtOld(window: WindowResult, result: ProofResult, about: About): boolean {
+  const { serves, isUndone, isOfSeveral } = about;
+  const { answersAfter, versionsBefore } = window;
+  const [before] = versionsBefore;
+  const isOnlyBefore = versionsBefore.length === 1 && answersAfter.every(({ version }) => version === before);
+  const isAmbiguous = oldAnswersOf(window, result, about) === null && result.versions.length > 1;
+  return (
+    serves !== null &&
+    isUndone !== true &&
+    isOfSeveral !== true &&
+    isAmbiguous &&
+    answersAfter.length > 0 &&
+    isOnlyBefore
+  );
+}
+
 /** The last one to answer is the one that serves. */
 function lastOf(spans: readonly VersionSpan[]): string | undefined {
   return spans.toSorted((one, other) => other.lastMs - one.lastMs)[0]?.version;

@@ -1,6 +1,6 @@
 import type { TrafficCounters } from "../plan/traffic.ts";
 import { sayAtSwitch, sayMissed } from "./at-switch.ts";
-import { oldAnswersOf } from "./old-answers.ts";
+import { isBackAtOld, oldAnswersOf } from "./old-answers.ts";
 import type { AtSwitch, LagStats, LaneStats, ProofResult, Second, Stats, WindowResult } from "./result.ts";
 
 /** What a deployment cost the clients, as measured from outside while it went on. Kept with its journal; plain JSON. */
@@ -88,7 +88,12 @@ export function proofOf(result: ProofResult, about: Circumstances): Proof {
   const window = result.windows.at(-1);
   if (window === undefined) throw new Error("a proof needs a window around the deployment");
   const oldAnswers = oldAnswersOf(window, result, about);
-  const findings = findingsOf(window, { oldAnswers, about, atSwitch: result.atSwitch ?? [] });
+  const findings = findingsOf(window, {
+    oldAnswers,
+    about,
+    atSwitch: result.atSwitch ?? [],
+    isBack: isBackAtOld(window, result, about),
+  });
   return {
     deployment: about.deployment,
     url: about.url,
@@ -124,6 +129,9 @@ export function sayTrying(isTakenUp: boolean | undefined): string {
 export const unended: string =
   "The deployment has not come to its end; this is what was measured until it stopped.";
 
+const backAtOld =
+  "Another release answered meanwhile, and after the end only the one from before: whether the new one serves is not known.";
+
 const counts = ["requests", "retries", "redispatches"] as const;
 
 /** What the balancer repeated between two readings of its counters; counters that went down began anew. */
@@ -146,6 +154,8 @@ interface Findings {
   readonly failed: number;
   readonly old: number;
   readonly masked: Masked;
+  /** Whether the new release serves in the end cannot be told. */
+  readonly isBack: boolean;
   readonly isStarved: boolean;
   /** Requests that say nothing, by what was wrong with the prober. */
   readonly ownFaults: ReadonlyMap<string, number>;
@@ -165,10 +175,12 @@ function findingsOf(
     oldAnswers,
     about,
     atSwitch,
+    isBack,
   }: {
     readonly oldAnswers: number | null;
     readonly about: Circumstances;
     readonly atSwitch: readonly AtSwitch[];
+    readonly isBack: boolean;
   },
 ): Findings {
   const { before, during, after, lag } = window;
@@ -185,6 +197,7 @@ function findingsOf(
     tried: sayTrying(about.isTakenUp),
     unfit: about.unfit ?? [],
     atSwitch,
+    isBack,
     missed: sayMissed(atSwitch),
     isBlind: (before.answered === 0 && about.isTakenUp !== true) || during.sent === 0 || !isSeenAfter,
   };
@@ -208,15 +221,15 @@ function sayOwnFault(fault: string, number: number): string {
 function verdictOf({ failed, old, masked, ...findings }: Findings): Proof["verdict"] {
   if (failed > 0 || old > 0) return "broken";
   if (masked.retries + masked.redispatches > 0) return "masked";
-  const { isStarved, ownFaults, cutShort, isBlind, leftOut, unfit, missed } = findings;
-  const isWhole = missed === null && cutShort === undefined;
+  const { isStarved, ownFaults, cutShort, isBlind, isBack, leftOut, unfit, missed } = findings;
+  const isWhole = missed === null && cutShort === undefined && !isBack;
   const isPartial = leftOut.length + unfit.length + ownFaults.size > 0 || !isWhole;
   return isStarved || isBlind || isPartial ? "inconclusive" : "holds";
 }
 
 function reasonsOf(findings: Findings, result: ProofResult): string[] {
   const { window, failed, old, masked, isStarved, ownFaults, isBlind, leftOut, unfit, missed } = findings;
-  const { cutShort } = findings;
+  const { cutShort, isBack } = findings;
   const { before, during, after, lag } = window;
   const crossed = sayAtSwitch(findings.atSwitch);
   const reasons: [boolean, string][] = [
@@ -229,6 +242,7 @@ function reasonsOf(findings: Findings, result: ProofResult): string[] {
     ],
     ...[...ownFaults].map(([fault, number]): [boolean, string] => [true, sayOwnFault(fault, number)]),
     [cutShort !== undefined, `It was not measured to its end: ${cutShort}.`],
+    [isBack, backAtOld],
     [isBlind, "Too little was answered before, during or after to prove anything."],
     [leftOut.length > 0, `${leftOut.join(", ")} did not answer ${findings.tried}, and was not measured.`],
     ...unfit.map((sentence): [boolean, string] => [true, sentence]),

@@ -124,6 +124,16 @@ describe("words for a version that are not our release ids", () => {
     expect([late.verdict, late.oldAnswers]).toEqual(["broken", 19]);
   });
 
+  test("leave it open whether the new release serves where in the end only the old one answers", () => {
+    const back = ({ dueMs }: Sample) => ({ version: dueMs > 4000 && dueMs < 5000 ? "2" : "1" });
+    const proof = prove(back, ids);
+    expect([proof.verdict, proof.oldAnswers]).toEqual(["inconclusive", null]);
+    expect(proof.reasons).toContain(
+      "Another release answered meanwhile, and after the end only the one from before: whether the new one serves is not known.",
+    );
+    expect(prove(back, { ...ids, isUndone: true }).verdict).toBe("holds");
+  });
+
   test("of a deployment that was undone are those that served before it", () => {
     const undone = ({ dueMs }: Sample) => (dueMs > 5000 ? { version: "1" } : {});
     expect(prove(undone, { ...ids, isUndone: true }).oldAnswers).toBe(0);
