@@ -114,7 +114,12 @@ export function startInstance(ports: readonly PublicPort[], options: InstanceOpt
     printed: (text) => until(() => output().includes(text), `printed ${text}; output:\n${output()}`),
     claimed,
     ask,
-    probe: async (pid) => path.join(runDir, `${pid ?? (await firstPid())}.probe`),
+    async probe(pid) {
+      const own = pid ?? (await firstPid());
+      // Its file is there a moment before it listens; whoever answers has come further.
+      await ask({ do: "status" }, own);
+      return path.join(runDir, `${own}.probe`);
+    },
     async drained(pid) {
       let status = await ask({ do: "status" }, pid);
       await until(async () => {
